@@ -1,0 +1,90 @@
+// swift-tools-version: 6.2
+// Banyan: a data platform for banks with many branches. ARCHITECTURE.md says what each room is for;
+// imports point one way: BanyanCommandLine -> Banyan -> {LibPQ, CompensationEngine, Exchange} -> Quantities.
+
+import PackageDescription
+
+/// The settings of every target: Swift 6 language mode, no warning tolerated.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+  name: "banyan",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "banyan", targets: ["BanyanCommandLine"]),
+    .library(name: "LibPQ", targets: ["LibPQ"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // C libraries.
+    .systemLibrary(
+      name: "CLibPQ", pkgConfig: "libpq",
+      providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
+    .systemLibrary(
+      name: "CCrypto", pkgConfig: "libcrypto",
+      providers: [.apt(["libssl-dev"]), .brew(["openssl"])]),
+    .systemLibrary(
+      name: "CUTF8Proc", pkgConfig: "libutf8proc",
+      providers: [.apt(["libutf8proc-dev"]), .brew(["utf8proc"])]),
+
+    // The leaf that all may use: exact decimals, money, civil dates, months.
+    .target(name: "Quantities", swiftSettings: strict),
+
+    // Three rooms that do not know each other.
+    .target(
+      name: "LibPQ", dependencies: ["CLibPQ", "Quantities"],
+      swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
+    .target(
+      name: "CompensationEngine",
+      dependencies: ["Quantities", .product(name: "Yams", package: "Yams")],
+      swiftSettings: strict),
+    .target(
+      name: "Exchange", dependencies: ["Quantities", "CUTF8Proc"], swiftSettings: strict),
+
+    // The platform, the private server, and the command line over both.
+    .target(
+      name: "Banyan",
+      dependencies: [
+        "LibPQ", "CompensationEngine", "Exchange", "Quantities", "CCrypto",
+        .product(name: "Yams", package: "Yams"),
+      ],
+      swiftSettings: strict),
+    .target(name: "PrivateServer", swiftSettings: strict),
+    .executableTarget(
+      name: "BanyanCommandLine",
+      dependencies: [
+        "Banyan", "PrivateServer",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+
+    // Tests mirror Sources; TestSupport starts the real server that all database tests share.
+    .target(
+      name: "TestSupport", dependencies: ["Banyan", "LibPQ", "PrivateServer"],
+      path: "Tests/TestSupport", swiftSettings: strict),
+    .testTarget(
+      name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: strict),
+    .testTarget(
+      name: "LibPQTests", dependencies: ["LibPQ", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "CompensationEngineTests", dependencies: ["CompensationEngine"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ExchangeTests", dependencies: ["Exchange"], swiftSettings: strict),
+    .testTarget(
+      name: "PrivateServerTests", dependencies: ["PrivateServer"], swiftSettings: strict),
+    .testTarget(
+      name: "BanyanTests", dependencies: ["Banyan", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "CommandLineTests", dependencies: ["BanyanCommandLine", "TestSupport"],
+      swiftSettings: strict),
+  ]
+)

@@ -1,0 +1,1 @@
+// Banyan: see ARCHITECTURE.md.

@@ -1,0 +1,1 @@
+// CompensationEngine: see ARCHITECTURE.md.

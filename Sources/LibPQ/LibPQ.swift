@@ -1,0 +1,1 @@
+// LibPQ: see ARCHITECTURE.md.

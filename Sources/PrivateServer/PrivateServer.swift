@@ -1,0 +1,1 @@
+// PrivateServer: see ARCHITECTURE.md.

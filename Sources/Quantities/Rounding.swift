@@ -1,0 +1,49 @@
+/// What happens to the digits that do not fit. A pay plan names one of these; nothing rounds by
+/// default.
+public enum Rounding: String, Sendable, CaseIterable, Codable {
+  /// To the nearest, a half away from zero: 0.125 → 0.13 and −0.125 → −0.13.
+  case halfUp = "half_up"
+  /// To the nearest, a half to the even neighbour (banker's rounding): 0.125 → 0.12.
+  case halfEven = "half_even"
+  /// To the nearest, a half towards zero: 0.125 → 0.12.
+  case halfDown = "half_down"
+  /// Towards zero, which cuts the digits off.
+  case down
+  /// Away from zero.
+  case up
+  /// Towards minus infinity.
+  case floor
+  /// Towards plus infinity.
+  case ceiling
+
+  /// Whether the cut magnitude grows by one, given what was cut off.
+  func roundsAway(remainder: Remainder, of sign: Int128, odd: Bool) -> Bool {
+    if remainder == .zero { return false }
+    switch self {
+    case .halfUp: return remainder != .belowHalf
+    case .halfEven: return remainder == .aboveHalf || (remainder == .half && odd)
+    case .halfDown: return remainder == .aboveHalf
+    case .down: return false
+    case .up: return true
+    case .floor: return sign < 0
+    case .ceiling: return sign > 0
+    }
+  }
+}
+
+/// Where the part that was cut off lies between two neighbours.
+enum Remainder {
+  case zero, belowHalf, half, aboveHalf
+
+  init(_ remainder: UInt128, of divisor: UInt128) {
+    if remainder == 0 {
+      self = .zero
+    } else {
+      // remainder against divisor - remainder, because twice the remainder could overflow.
+      let rest = divisor - remainder
+      self = remainder < rest ? .belowHalf : remainder == rest ? .half : .aboveHalf
+    }
+  }
+
+  static func belowHalf(_ isZero: Bool) -> Remainder { isZero ? .zero : .belowHalf }
+}
