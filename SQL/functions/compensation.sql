@@ -5,7 +5,7 @@ language plpgsql as $$
 declare
   month_start date;
   month_end date;  -- the first day after the month
-  credits bigint;
+  credited_rows bigint;
 begin
   select month, (month + interval '1 month')::date into strict month_start, month_end
   from bank.pay_run where pay_run_id = run;
@@ -65,8 +65,8 @@ begin
     and l.granted_on >= h.counted_from and l.granted_on < h.counted_until
   cross join lateral (values
     ('loans_granted_amount', l.amount), ('loans_granted_count', 1::numeric)) as metric (name, measured);
-  get diagnostics credits = row_count;
-  return credits;
+  get diagnostics credited_rows = row_count;
+  return credited_rows;
 end
 $$;
 comment on function bank.credit_facts(integer) is 'Writes the credits of a run: balance days and loans granted in its month, times the share of each assignment; returns how many';
