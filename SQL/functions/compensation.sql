@@ -1,15 +1,11 @@
 -- Credits: facts attributed to people through dated assignments. And what guards a finished run.
 
-create or replace function bank.credit_facts(run integer) returns bigint
+create or replace function bank.credit_facts(run integer, month_start date) returns bigint
 language plpgsql as $$
 declare
-  month_start date;
-  month_end date;  -- the first day after the month
+  month_end constant date := (month_start + interval '1 month')::date;  -- the first day after the month
   credited_rows bigint;
 begin
-  select month, (month + interval '1 month')::date into strict month_start, month_end
-  from bank.pay_run where pay_run_id = run;
-
   insert into bank.pay_credit
     (branch_id, pay_run_id, employee_id, metric, account_id, loan_id, assignment_id, share,
      counted_from, counted_until, measured, credited)
@@ -69,7 +65,7 @@ begin
   return credited_rows;
 end
 $$;
-comment on function bank.credit_facts(integer) is 'Writes the credits of a run: balance days and loans granted in its month, times the share of each assignment; returns how many';
+comment on function bank.credit_facts(integer, date) is 'Writes the credits of a run: balance days and loans granted in the month that begins on the given day, times the share of each assignment; returns how many';
 
 create or replace function bank.check_pay_run(run integer) returns void
 language plpgsql as $$

@@ -77,8 +77,9 @@ create table bank.pay_credit (
   constraint pay_credit_pk primary key (branch_id, pay_run_id, pay_credit_id),
   constraint pay_credit_is_measured_times_share check (credited = measured * share)
 );
+-- Checked at commit: the credits come first, because the run itself bears their digest.
 alter table bank.pay_credit add constraint pay_credit_run_fk
-  foreign key (pay_run_id) references bank.pay_run (pay_run_id);
+  foreign key (pay_run_id) references bank.pay_run (pay_run_id) deferrable initially deferred;
 alter table bank.pay_credit add constraint pay_credit_employee_fk
   foreign key (employee_id) references bank.employee (employee_id);
 alter table bank.pay_credit add constraint pay_credit_account_fk
