@@ -66,7 +66,7 @@ extension ArithmeticStep.Term {
   /// The number with grouped digits and the sign of its unit.
   fileprivate var text: String {
     let number =
-      value.isWhole ? grouped(value.total) : "\(grouped(value.total)) ÷ \(grouped(value.divisor))"
+      grouped(trimmed(value.total)) + (value.isWhole ? "" : " ÷ \(grouped(value.divisor))")
     let signed = value.total.isNegative && operation != .start ? "(\(number))" : number
     return switch unit {
     case .percent: signed + " %"
