@@ -91,5 +91,6 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests", dependencies: ["BanyanCommandLine", "TestSupport"],
       swiftSettings: strict),
+    .testTarget(name: "TidyTests", swiftSettings: strict),
   ]
 )

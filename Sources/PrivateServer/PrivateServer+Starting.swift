@@ -18,18 +18,15 @@ extension PrivateServer {
   @discardableResult
   public func start() throws(PrivateServerError) -> StartOutcome {
     let account = try ServerAccount.choose(
-      named: operatingSystemUser, clusterOwner: place.clusterOwner())
+      named: operatingSystemUser, clusterOwner: try place.clusterOwner())
+    try checkWayIn(for: account)
     try place.make()
-    if account.mustDrop,
-      let closed = try account.firstClosedFolder(onTheWayTo: folder, environment: environment)
-    {
-      throw .folderClosed(folder: folder, user: account.name, blockedAt: closed)
-    }
-    let lock = try FolderLock(folder: folder, waitingUpTo: Self.lockLimit)
+    try checkWayIn(for: account)
+    let lock = try FolderLock(folder: folder, waitingUpTo: lockLimit)
     defer { lock.release() }
 
     let programs: PostgreSQLPrograms
-    if let owner = place.clusterOwner() {
+    if let owner = try place.clusterOwner() {
       try checkOwner(owner, account)
       guard let version = place.clusterVersion() else { throw .notACluster(path: place.data) }
       programs = try PostgreSQLPrograms.find(
@@ -48,6 +45,14 @@ extension PrivateServer {
     return .started
   }
 
+  /// Checks that the user whom root becomes can enter the folder, or what there is of its path.
+  private func checkWayIn(for account: ServerAccount) throws(PrivateServerError) {
+    guard account.mustDrop else { return }
+    if let closed = try account.firstClosedFolder(onTheWayTo: folder, environment: environment) {
+      throw .folderClosed(folder: folder, user: account.name, blockedAt: closed)
+    }
+  }
+
   /// Whether the server runs; one that is starting or stopping is waited for.
   private func isRunning(
     version: String, account: ServerAccount
@@ -56,8 +61,8 @@ extension PrivateServer {
     let begin = clock.now
     while case .running(let server) = try status(version: version, account: account) {
       if server.state == .ready { return true }
-      guard begin.duration(to: clock.now) < .seconds(Self.startLimit) else {
-        throw .busy(folder: folder, seconds: Self.startLimit)
+      guard begin.duration(to: clock.now) < .seconds(startLimit) else {
+        throw .busy(folder: folder, seconds: startLimit)
       }
       usleep(50_000)
     }
@@ -98,9 +103,9 @@ extension PrivateServer {
     let outcome = try account.run(
       programs.pgCtl,
       [
-        "start", "-w", "-s", "-t", String(Self.startLimit), "-D", "data", "-l", "log/server.log",
+        "start", "-w", "-s", "-t", String(startLimit), "-D", "data", "-l", "log/server.log",
       ],
-      environment: environment, in: folder, timeLimit: Double(Self.startLimit + 15))
+      environment: environment, in: folder, timeLimit: Double(startLimit + 15))
     guard outcome.exitCode == 0 else {
       throw .startFailed(
         folder: folder, log: place.log, lastWords: lastWords(since: facts.st_size, of: outcome))

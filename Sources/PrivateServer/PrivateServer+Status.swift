@@ -45,12 +45,7 @@ extension PrivateServer {
   ///
   /// - Throws: ``PrivateServerError`` when the folder cannot be read.
   public func status() throws(PrivateServerError) -> ServerStatus {
-    guard let owner = place.clusterOwner() else {
-      if errno == EACCES {
-        throw .fileFailed(action: "look into", path: folder, reason: systemReason(EACCES))
-      }
-      return .notCreated
-    }
+    guard let owner = try place.clusterOwner() else { return .notCreated }
     let account = try ServerAccount.choose(named: operatingSystemUser, clusterOwner: owner)
     try checkOwner(owner, account)
     guard let version = place.clusterVersion() else { throw .notACluster(path: place.data) }
@@ -101,7 +96,7 @@ extension PrivateServer {
     }
   }
 
-  /// The last lines of the log from byte `start` on; those that name a failure come alone.
+  /// The last lines of the log from byte `start` on; where there is no log, the program's own.
   func lastWords(since start: off_t, of outcome: ProgramRun.Outcome) -> [String] {
     let file = open(place.log, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
     guard file >= 0 else { return outcome.lastLines(5) }
@@ -111,10 +106,6 @@ extension PrivateServer {
     let count = pread(file, &bytes, bytes.count, from)
     guard count > 0 else { return outcome.lastLines(5) }
     let lines = String(decoding: bytes[..<count], as: UTF8.self).split(separator: "\n")
-      .map(String.init)
-    let failures = lines.filter { line in
-      ["FATAL:", "PANIC:", "ERROR:", "HINT:", "DETAIL:"].contains { line.contains($0) }
-    }
-    return Array((failures.isEmpty ? lines : failures).suffix(5))
+    return lines.suffix(6).map(String.init)
   }
 }

@@ -17,19 +17,19 @@ extension PrivateServer {
   @discardableResult
   public func stop() throws(PrivateServerError) -> StopOutcome {
     guard try status() != .notCreated else { return .notRunning }
-    let lock = try FolderLock(folder: folder, waitingUpTo: Self.lockLimit)
+    let lock = try FolderLock(folder: folder, waitingUpTo: lockLimit)
     defer { lock.release() }
     guard case .running(let server) = try status() else { return .notRunning }
     let account = try ServerAccount.choose(
-      named: operatingSystemUser, clusterOwner: place.clusterOwner())
+      named: operatingSystemUser, clusterOwner: try place.clusterOwner())
     let programs = try PostgreSQLPrograms.find(
       environment: environment, cluster: server.majorVersion, folder: folder)
     var facts = stat()
     _ = lstat(place.log, &facts)
     let outcome = try account.run(
       programs.pgCtl,
-      ["stop", "-w", "-s", "-m", "fast", "-t", String(Self.stopLimit), "-D", "data"],
-      environment: environment, in: folder, timeLimit: Double(Self.stopLimit + 15))
+      ["stop", "-w", "-s", "-m", "fast", "-t", String(stopLimit), "-D", "data"],
+      environment: environment, in: folder, timeLimit: Double(stopLimit + 15))
     if case .running = try status() {
       throw .stopFailed(
         folder: folder, process: server.process,

@@ -29,16 +29,16 @@ public struct PrivateServer: Sendable {
 
   /// Seconds to wait for another command that holds the folder, for a start (which may have to
   /// recover from a crash), and for a stop.
-  static let lockLimit = 120
-  static let startLimit = 120
-  static let stopLimit = 60
+  var lockLimit = 120
+  var startLimit = 120
+  var stopLimit = 60
 
   /// Describes the server of a folder; nothing is made or started yet.
   ///
   /// - Parameters:
   ///   - folder: Where it lives; relative to the working directory unless absolute.
-  ///   - operatingSystemUser: Who runs it when the caller is root. Default: the owner of the cluster
-  ///     if there is one, else `postgres`. A caller who is not root runs it as himself.
+  ///   - operatingSystemUser: Who runs it when the caller is root. Default: the owner of the
+  ///     cluster if there is one, else `postgres`. A caller who is not root runs it as himself.
   ///   - purpose: A bank's data (safe) or throw-away tests (fast).
   ///   - settings: Settings of postgresql.conf that replace those of the purpose, written at each
   ///     start.
@@ -86,7 +86,7 @@ public struct PrivateServer: Sendable {
       (name: "user", value: Self.user), (name: "dbname", value: database),
     ]
     // Below /tmp a stranger could have made the folder first: libpq then checks who answers.
-    if place.socketIsOutside, let owner = place.clusterOwner() {
+    if place.socketIsOutside, let owner = try? place.clusterOwner() {
       parameters.append((name: "requirepeer", value: ServerAccount.name(of: owner)))
     }
     return parameters

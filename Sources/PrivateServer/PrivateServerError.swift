@@ -1,7 +1,7 @@
 /// Why a private server could not be made, started, stopped or asked.
 ///
-/// `description` is one sentence that says what failed, where, why, and what to do; where the server
-/// itself said more, its last words follow on lines of their own.
+/// `description` is one sentence that says what failed, where, why, and what to do; where the
+/// server itself said more, its last words follow on lines of their own.
 public enum PrivateServerError: Error, Equatable, Sendable, CustomStringConvertible {
   /// No PostgreSQL server programs were found in the named places.
   case programsMissing(searched: [String])
@@ -94,8 +94,8 @@ public enum PrivateServerError: Error, Equatable, Sendable, CustomStringConverti
           + "start again.", lastWords)
     case .stopFailed(let folder, let process, let lastWords):
       return Self.sentence(
-        "The server in \(folder) (process \(process)) did not stop; try again, and look into its log "
-          + "if it still runs.", lastWords)
+        "The server in \(folder) (process \(process)) did not stop; try again, and look into its "
+          + "log if it still runs.", lastWords)
     case .leftoverProcesses(let folder, let processes):
       let list = processes.map(String.init).joined(separator: " ")
       return

@@ -2,8 +2,8 @@ import Foundation
 
 /// Runs a program to its end and keeps what it printed.
 ///
-/// Output goes to unnamed files, not pipes: a full pipe can never stop the program, and a daemon that
-/// it leaves behind with its output open (as `pg_ctl start` does) can never stop us.
+/// Output goes to unnamed files, not pipes: a full pipe can never stop the program, and a daemon
+/// that it leaves behind with its output open (as `pg_ctl start` does) can never stop us.
 package struct ProgramRun: Sendable {
   /// What a program that ran left: how it ended and what it printed.
   package struct Outcome: Sendable {
@@ -74,7 +74,7 @@ package struct ProgramRun: Sendable {
 
   /// Starts the program and does not wait for it.
   ///
-  /// - Parameter descriptors: Open files that become the program's standard input, output and error.
+  /// - Parameter descriptors: Open files that become its standard input, output and error.
   /// - Parameter newGroup: Whether a Ctrl-C at the terminal must not reach it.
   /// - Returns: The process id; the caller must wait for it with `waitpid`.
   package func spawn(

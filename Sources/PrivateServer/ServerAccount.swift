@@ -71,7 +71,8 @@ struct ServerAccount: Equatable, Sendable {
       program: "setpriv", reason: "neither setpriv nor runuser of util-linux is installed")
   }
 
-  /// Finds the first folder on the way to `folder`, itself included, that the user cannot enter.
+  /// Finds the first folder on the way to `folder`, itself included, that the user cannot enter;
+  /// folders that do not exist yet are no obstacle.
   func firstClosedFolder(
     onTheWayTo folder: String, environment: [String: String]
   ) throws(PrivateServerError) -> String? {
@@ -79,7 +80,11 @@ struct ServerAccount: Equatable, Sendable {
     for part in folder.split(separator: "/") {
       ancestors.append((ancestors.last == "/" ? "" : ancestors.last ?? "") + "/" + part)
     }
-    let script = #"for folder do [ -x "$folder" ] || { printf %s "$folder"; exit 1; }; done"#
+    let script = #"""
+      for folder do
+        [ -x "$folder" ] || [ ! -e "$folder" ] || { printf %s "$folder"; exit 1; }
+      done
+      """#
     let outcome = try run(
       "/bin/sh", ["-c", script, "sh"] + ancestors, environment: environment, timeLimit: 30)
     return outcome.exitCode == 0 ? nil : outcome.outputText

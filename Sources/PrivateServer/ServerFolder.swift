@@ -66,9 +66,11 @@ struct ServerFolder: Equatable, Sendable {
   }
 
   /// The owner of the cluster; nil when there is none.
-  func clusterOwner() -> uid_t? {
+  func clusterOwner() throws(PrivateServerError) -> uid_t? {
     var facts = stat()
-    return lstat(data, &facts) == 0 ? facts.st_uid : nil
+    if lstat(data, &facts) == 0 { return facts.st_uid }
+    if errno == ENOENT { return nil }
+    throw .fileFailed(action: "look at", path: data, reason: systemReason(errno))
   }
 
   /// Makes the folder itself and those above it that are missing.

@@ -29,10 +29,18 @@ public struct TestSupportError: Error, CustomStringConvertible {
 /// - Throws: ``TestSupportError`` with psql's messages when a statement fails.
 @discardableResult
 public func psql(_ sql: String, in database: TestDatabase) async throws -> String {
+  try await psql(sql, at: database.conninfo)
+}
+
+/// Runs SQL with psql at a conninfo or URL, as the one that prepares a template gets.
+///
+/// - Throws: ``TestSupportError`` with psql's messages when a statement fails.
+@discardableResult
+public func psql(_ sql: String, at conninfo: String) async throws -> String {
   let command = try await TestServer.server().psqlCommand()
   let run = ProgramRun(
     program: command.program,
-    arguments: ["-XAtq", "-v", "ON_ERROR_STOP=1", "-f", "-", "-d", database.conninfo],
+    arguments: ["-XAtq", "-v", "ON_ERROR_STOP=1", "-f", "-", "-d", conninfo],
     environment: command.environment, input: Array(sql.utf8), timeLimit: 300)
   let outcome = try await onOwnThread { try run.run() }
   guard outcome.exitCode == 0 else {

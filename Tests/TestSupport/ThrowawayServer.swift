@@ -4,8 +4,8 @@ import Synchronization
 
 /// The one private server of a test process, in a temporary folder that ends with the process.
 ///
-/// A small shell process watches: it reads from a pipe that only this process holds open, so it wakes
-/// when this process ends, however it ends, then ends the server and removes the folder.
+/// A small shell process watches: it reads from a pipe that only this process holds open, so it
+/// wakes when this process ends, however it ends, then ends the server and removes the folder.
 struct ThrowawayServer: Sendable {
   let server: PrivateServer
 
