@@ -88,19 +88,27 @@ public final class OutputSink {
     try handOnIfFull()
   }
 
-  /// Takes bytes of UTF-8.
+  /// Takes bytes of UTF-8, which end with a whole character.
   public func write(_ bytes: some Sequence<UInt8>) throws(FileProblem) {
     pending.append(contentsOf: bytes)
     try handOnIfFull()
   }
 
-  /// Takes one byte of ASCII.
-  func write(byte: UInt8) { pending.append(byte) }
+  /// Takes bytes that are handed on as they are, whatever the encoding of the sink: a branch's own
+  /// row on its way back, which may hold what no encoding explains.
+  public func write(unconverted bytes: some Sequence<UInt8>) throws(FileProblem) {
+    try flush()
+    try handOn(Array(bytes))
+  }
 
   /// Hands on everything taken so far.
   public func flush() throws(FileProblem) {
     let bytes = encoder == nil ? pending : try encoded()
     pending.removeAll(keepingCapacity: true)
+    try handOn(bytes)
+  }
+
+  private func handOn(_ bytes: [UInt8]) throws(FileProblem) {
     if case .memory = target {
       handedOn.append(contentsOf: bytes)
       return

@@ -140,4 +140,14 @@ struct EncodingTests {
         path: "memory", reason: "the character 上 has no place in iso-8859-1")
     ) { try sink.close() }
   }
+
+  @Test("Bytes may be handed on as they are between text that is converted")
+  func unconverted() throws {
+    let sink = try OutputSink.memory(encoding: .gb18030)
+    try sink.write("一")
+    try sink.write(unconverted: [0xFF, 0x80])
+    try sink.write("一")
+    try sink.close()
+    #expect(sink.bytes == [0xD2, 0xBB, 0xFF, 0x80, 0xD2, 0xBB])
+  }
 }
