@@ -66,7 +66,7 @@ let package = Package(
     .executableTarget(
       name: "BanyanCommandLine",
       dependencies: [
-        "Banyan", "PrivateServer",
+        "Banyan", "PrivateServer", "Exchange", "LibPQ", "Quantities",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

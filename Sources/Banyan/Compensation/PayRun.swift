@@ -168,7 +168,7 @@ public struct PayRun: Sendable {
     return try people.map { person in
       let inputs = PersonInputs(
         person: person.number, tier: person.tier, metrics: metrics[person.id] ?? [:])
-      do {
+      do throws(EvaluationError) {
         return (person, try plan.evaluate(inputs, for: month))
       } catch {
         throw BanyanError.data(error.description)

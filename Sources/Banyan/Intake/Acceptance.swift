@@ -150,6 +150,6 @@ struct Acceptance {
   }
 
   private func list(_ columns: [StagingColumn], _ alias: String?) -> String {
-    columns.map { alias.map { alias in "\(alias).\($0.name)" } ?? $0.name }.joined(separator: ", ")
+    columns.map { (alias.map { "\($0)." } ?? "") + $0.name }.joined(separator: ", ")
   }
 }

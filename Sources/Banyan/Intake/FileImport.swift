@@ -157,12 +157,13 @@ struct FileImport {
   private func keepRawRows(
     of batch: Int64, _ source: SourceFile, on connection: isolated Connection
   ) throws {
-    var lines = Set(
-      try connection.rows(
-        """
-        select line_number from bank.rejected_row
-        where batch_id = \(batch) and reason_number = 1 and raw_row is null
-        """, as: Int64.self, limit: .max))
+    var lines: Set<Int64> = []
+    try connection.forEachRow(
+      """
+      select line_number from bank.rejected_row
+      where batch_id = \(batch) and reason_number = 1 and raw_row is null
+      """, as: Int64.self
+    ) { line in lines.insert(line) }
     let reader = try CSVReader(
       path: path, dialect: mapping.dialect, encoding: mapping.encoding ?? source.detectedEncoding)
     while !lines.isEmpty, let record = try reader.next() {

@@ -1,5 +1,6 @@
 import Foundation
 import LibPQ
+import Quantities
 
 /// Takes a folder in: every file that the mappings name, in the order in which their datasets refer
 /// to each other.
