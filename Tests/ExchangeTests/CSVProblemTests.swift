@@ -1,4 +1,5 @@
 import Exchange
+import Foundation
 import Testing
 
 @Suite("Records that are not sound")
