@@ -298,6 +298,11 @@ struct PlanReadingTests {
           + "component"
       ),
       (
+        "title: Loans granted", "title: \"Loans\\ngranted\"",
+        "line 20, column 12, components[1].title: title has a line break or another control "
+          + "character in it; write it on one line"
+      ),
+      (
         "kind: cap", "kind: capp",
         "line 42, column 11, components[3].kind: \"capp\" is not known here; write unit_price, "
           + "rate_table, multiplier or cap (did you mean cap?)"

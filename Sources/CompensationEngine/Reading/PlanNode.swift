@@ -46,6 +46,10 @@ struct PlanNode {
       report("\(name) has no value; write \(expected)")
       return nil
     }
+    if scalar.string.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
+      report("\(name) has a line break or another control character in it; write it on one line")
+      return nil
+    }
     return scalar.string
   }
 
