@@ -138,8 +138,8 @@ public struct PayRun: Sendable {
           trim_scale(c.measured)
         from bank.pay_credit as c
         join bank.employee as e using (employee_id)
-        join bank.account as a using (branch_id, account_id)
-        left join bank.loan as l using (branch_id, loan_id)
+        join bank.account as a on a.branch_id = c.branch_id and a.account_id = c.account_id
+        left join bank.loan as l on l.branch_id = c.branch_id and l.loan_id = c.loan_id
         where c.pay_run_id = \(query: Query(unsafeSQL: String(run)))
         order by e.number collate "C", c.metric, a.number collate "C", l.number collate "C",
           c.counted_from, c.share

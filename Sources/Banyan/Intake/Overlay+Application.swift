@@ -40,7 +40,7 @@ extension Overlay {
         """
         select bank.review_tiers(\(batch), \(since), \(Int32(reviewMonths)),
           jsonb_agg(jsonb_build_object('tier', threshold.tier, 'from', threshold.floor)))
-        from unnest(\(thresholds.map(\.tier)), \(thresholds.map(\.from))) as threshold (tier, floor)
+        from unnest(\(thresholds.map(\.tier))::text[], \(thresholds.map(\.from))::numeric[]) as threshold (tier, floor)
         """, as: Int.self)
       let made = managers + assignments + tierRecords
       try connection.execute(
