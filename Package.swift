@@ -31,12 +31,18 @@ let package = Package(
     .systemLibrary(
       name: "CCrypto", pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev"]), .brew(["openssl"])]),
+    // Without pkgConfig: its flags are ones that SwiftPM refuses with a warning.
     .systemLibrary(
-      name: "CUTF8Proc", pkgConfig: "libutf8proc",
-      providers: [.apt(["libutf8proc-dev"]), .brew(["utf8proc"])]),
+      name: "CUTF8Proc", providers: [.apt(["libutf8proc-dev"]), .brew(["utf8proc"])]),
 
     // The leaf that all may use: exact decimals, money, civil dates, months.
     .target(name: "Quantities", swiftSettings: strict),
+
+    // The documents that people write in YAML, read with every problem named.
+    .target(
+      name: "Documents",
+      dependencies: ["Quantities", .product(name: "Yams", package: "Yams")],
+      swiftSettings: strict),
 
     // Three rooms that do not know each other.
     .target(
@@ -44,7 +50,7 @@ let package = Package(
       swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
     .target(
       name: "CompensationEngine",
-      dependencies: ["Quantities", .product(name: "Yams", package: "Yams")],
+      dependencies: ["Quantities", "Documents", .product(name: "Yams", package: "Yams")],
       swiftSettings: strict),
     .target(
       name: "Exchange", dependencies: ["Quantities", "CUTF8Proc"], swiftSettings: strict),
@@ -53,8 +59,7 @@ let package = Package(
     .target(
       name: "Banyan",
       dependencies: [
-        "LibPQ", "CompensationEngine", "Exchange", "Quantities", "CCrypto",
-        .product(name: "Yams", package: "Yams"),
+        "LibPQ", "CompensationEngine", "Exchange", "Documents", "Quantities", "CCrypto",
       ],
       swiftSettings: strict),
     .target(name: "PrivateServer", swiftSettings: strict),
@@ -86,5 +91,6 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests", dependencies: ["BanyanCommandLine", "TestSupport"],
       swiftSettings: strict),
+    .testTarget(name: "TidyTests", swiftSettings: strict),
   ]
 )

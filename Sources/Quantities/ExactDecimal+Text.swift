@@ -28,7 +28,8 @@ extension ExactDecimal: CustomStringConvertible, LosslessStringConvertible {
         let (shifted, tooLong) = coefficient.multipliedReportingOverflow(by: 10)
         let digit = Int128(byte - UInt8(ascii: "0"))
         let (next, tooLarge) =
-          negative ? shifted.subtractingReportingOverflow(digit)
+          negative
+          ? shifted.subtractingReportingOverflow(digit)
           : shifted.addingReportingOverflow(digit)
         if tooLong || tooLarge { return nil }
         coefficient = next

@@ -176,7 +176,9 @@ extension ExactDecimal {
     -> ExactDecimal
   {
     if target >= scale {
-      guard let units = units(atScale: target) else { throw .overflow("\(self) to \(target) places") }
+      guard let units = units(atScale: target) else {
+        throw .overflow("\(self) to \(target) places")
+      }
       return ExactDecimal(coefficient: units, scale: target)
     }
     guard let power = Self.powerOfTen(scale - target) else {

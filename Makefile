@@ -1,0 +1,45 @@
+# Everything that people do with Banyan's sources. `make` alone explains.
+
+SHELL := /bin/sh
+PREFIX ?= /usr/local
+DESTDIR ?=
+ONLY ?=
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help prerequisites build test demo bench lint format clean install
+
+help: ## Say what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+prerequisites: ## Install what is missing (Debian, Ubuntu) or say what is needed
+	@scripts/prerequisites.sh
+
+build: prerequisites ## Build the command banyan, optimised, into .build/release
+	swift build -c release --product banyan
+
+test: prerequisites lint ## Check the form, build everything, run all tests on a real PostgreSQL
+	swift build --build-tests
+	swift test --skip-build --disable-xctest
+
+demo: build ## Watch a made-up bank: import, consolidated report, pay, explanation
+	@scripts/demo.sh
+
+bench: build ## Measure against psql and others (ONLY=name for one), into Benchmarks/results.json
+	@scripts/bench.sh $(ONLY)
+
+lint: ## Check the form of the sources
+	@scripts/lint.sh
+
+format: ## Bring the Swift sources into form
+	swift format --in-place --parallel --recursive Package.swift Sources Tests
+
+clean: ## Remove what was built; a server's data in .banyan stays
+	rm -rf .build Benchmarks/results.json Benchmarks/data
+
+install: build ## Install to PREFIX (default /usr/local); DESTDIR is respected
+	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/banyan"
+	install -m 755 .build/release/banyan "$(DESTDIR)$(PREFIX)/bin/banyan"
+	cp -R SQL "$(DESTDIR)$(PREFIX)/share/banyan/"
+	if [ -d seeds ]; then cp -R seeds "$(DESTDIR)$(PREFIX)/share/banyan/"; fi
+	install -m 644 LICENSE "$(DESTDIR)$(PREFIX)/share/banyan/LICENSE"

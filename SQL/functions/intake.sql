@@ -1,0 +1,99 @@
+-- What an import does inside the database once the rows of a file stand in the temporary table "incoming",
+-- checked and with their keys resolved. The general steps (duplicates, rows already on record, insertion)
+-- are the same for every dataset and are made by the importer; here is what one dataset needs beyond them.
+
+create or replace function bank.ensure_month(first_day date) returns void
+language plpgsql as $$
+declare
+  partition_name constant text := format('transaction_%s', to_char(first_day, 'YYYY_MM'));
+begin
+  if to_regclass(format('bank.%I', partition_name)) is null then
+    execute format(
+      'create table bank.%I partition of bank.transaction for values from (%L) to (%L)',
+      partition_name, first_day, (first_day + interval '1 month')::date);
+  end if;
+end
+$$;
+comment on function bank.ensure_month(date) is 'Creates the partition of bank.transaction for the month that begins on the given day, unless it exists';
+
+create or replace function bank.ensure_incoming_months() returns void
+language plpgsql as $$
+begin
+  perform bank.ensure_month(month)
+  from (
+    select distinct date_trunc('month', booked_on::timestamp)::date as month from incoming
+  ) as months
+  order by month;
+end
+$$;
+comment on function bank.ensure_incoming_months() is 'Creates the partitions that the incoming transactions need';
+
+create or replace function bank.roll_up_incoming_transactions() returns void
+language plpgsql as $$
+begin
+  insert into bank.account_month as rolled
+    (branch_id, month, account_id, transactions, credits, debits, movement_days)
+  select branch_id, month, account_id, count(*),
+    sum(case direction when 'credit' then amount else 0 end),
+    sum(case direction when 'debit' then amount else 0 end),
+    sum(case direction when 'credit' then amount else -amount end
+        * ((month + interval '1 month')::date - booked_on))
+  from (
+    select branch_id, account_id, direction, amount, booked_on,
+      date_trunc('month', booked_on::timestamp)::date as month
+    from incoming
+  ) as movements
+  group by branch_id, month, account_id
+  on conflict (branch_id, month, account_id) do update set
+    transactions = rolled.transactions + excluded.transactions,
+    credits = rolled.credits + excluded.credits,
+    debits = rolled.debits + excluded.debits,
+    movement_days = rolled.movement_days + excluded.movement_days;
+end
+$$;
+comment on function bank.roll_up_incoming_transactions() is 'Adds the incoming transactions to bank.account_month';
+
+create or replace function bank.place_incoming_org_units(batch bigint) returns bigint
+language plpgsql as $$
+declare
+  placed bigint := 0;
+  placed_now bigint;
+begin
+  -- Level by level from the top: a unit can stand once its parent does, in whatever order the file is.
+  loop
+    insert into bank.org_unit
+      (org_unit_id, code, name, level, parent_id, path, opened_on, batch_id, line_number)
+    overriding system value
+    select key, code, name, level::bank.org_level, parent_id,
+      case when parent_path is null then key::text::ltree else parent_path || key::text end,
+      opened_on, batch, line_number
+    from (
+      select i.*, p.org_unit_id as parent_id, p.path as parent_path,
+        nextval(pg_get_serial_sequence('bank.org_unit', 'org_unit_id'))::integer as key
+      from incoming as i
+      left join bank.org_unit as p on p.code = i.parent_code
+      where (i.level = 'head_office') = (i.parent_code is null)
+        and (i.parent_code is null or (p.org_unit_id is not null and p.level < i.level::bank.org_level))
+        and not exists (select 1 from bank.org_unit as u where u.code = i.code)
+    ) as ready;
+    get diagnostics placed_now = row_count;
+    placed := placed + placed_now;
+    exit when placed_now = 0;
+  end loop;
+
+  insert into bank.rejected_row
+    (batch_id, line_number, reason_number, code, column_name, value, reason)
+  select batch, i.line_number, 1, 'IMP-0402', 'parent_code', i.parent_code,
+    case
+      when i.parent_code is null then format('unit “%s” has no parent; only the head office has none', i.code)
+      when i.level = 'head_office' then format('unit “%s” is the head office and cannot lie under “%s”', i.code, i.parent_code)
+      when p.org_unit_id is null then format('the parent “%s” of unit “%s” is neither on record nor in this file above it; send it first', i.parent_code, i.code)
+      else format('the parent “%s” of unit “%s” is a %s, which cannot hold a %s', i.parent_code, i.code, p.level, i.level)
+    end
+  from incoming as i
+  left join bank.org_unit as p on p.code = i.parent_code
+  where not exists (select 1 from bank.org_unit as u where u.code = i.code);
+  return placed;
+end
+$$;
+comment on function bank.place_incoming_org_units(bigint) is 'Inserts the incoming units below their parents, level by level, and rejects those that find no place; returns how many were placed';

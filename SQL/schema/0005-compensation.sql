@@ -1,0 +1,184 @@
+-- Compensation: plans as they were loaded, runs, the credits that a run took from the facts, and the lines
+-- that the engine made of them. Whatever a run has written is never changed; a new run supersedes it.
+
+create table bank.plan (
+  plan_id         integer generated always as identity,
+  code            text not null,
+  version         integer not null,
+  title           text not null,
+  currency        text not null,
+  effective_from  date not null,
+  effective_until date,
+  document        text not null,
+  digest          bytea not null,
+  loaded_by       text not null default session_user,
+  loaded_at       timestamptz not null default now(),
+  constraint plan_pk primary key (plan_id),
+  constraint plan_version_is_unique unique (code, version),
+  constraint plan_document_is_loaded_once unique (digest),
+  constraint plan_dates_in_order check (effective_from < effective_until)
+);
+comment on table  bank.plan is 'Pay plans; each row is one version, word for word';
+comment on column bank.plan.plan_id is 'Surrogate key';
+comment on column bank.plan.code is 'Code that stays the same through all versions';
+comment on column bank.plan.version is 'Counts the versions of a code from 1';
+comment on column bank.plan.title is 'Title as printed';
+comment on column bank.plan.currency is 'ISO 4217 code of the pay';
+comment on column bank.plan.effective_from is 'First day that the plan may pay for';
+comment on column bank.plan.effective_until is 'Day after the last; null while it is in force';
+comment on column bank.plan.document is 'The plan as written, in YAML';
+comment on column bank.plan.digest is 'SHA-256 of the document';
+comment on column bank.plan.loaded_by is 'Database login that loaded it';
+comment on column bank.plan.loaded_at is 'When it was loaded';
+
+create table bank.pay_run (
+  pay_run_id     integer generated always as identity,
+  month          date not null,
+  plan_id        integer not null,
+  input_digest   bytea not null,
+  engine_version text not null,
+  supersedes_id  integer,
+  computed_by    text not null default session_user,
+  computed_at    timestamptz not null default now(),
+  constraint pay_run_pk primary key (pay_run_id),
+  constraint pay_run_starts_on_the_first check (extract(day from month) = 1),
+  constraint pay_run_is_superseded_once unique (supersedes_id),
+  constraint pay_run_supersedes_an_earlier_one check (supersedes_id < pay_run_id)
+);
+alter table bank.pay_run add constraint pay_run_plan_fk
+  foreign key (plan_id) references bank.plan (plan_id);
+alter table bank.pay_run add constraint pay_run_supersedes_fk
+  foreign key (supersedes_id) references bank.pay_run (pay_run_id);
+create unique index pay_run_first_of_month on bank.pay_run (month, plan_id) where supersedes_id is null;
+comment on table  bank.pay_run is 'One calculation of a month''s pay; the one that no other supersedes counts';
+comment on column bank.pay_run.pay_run_id is 'Surrogate key';
+comment on column bank.pay_run.month is 'First day of the month that is paid for';
+comment on column bank.pay_run.plan_id is 'Plan version that was applied';
+comment on column bank.pay_run.input_digest is 'SHA-256 over the plan, the tiers and every credit: the same inputs make no new run';
+comment on column bank.pay_run.engine_version is 'Version of the compensation engine';
+comment on column bank.pay_run.supersedes_id is 'Run of the same month and plan that this one replaces; that one stays as it was';
+comment on column bank.pay_run.computed_by is 'Database login that ran it';
+comment on column bank.pay_run.computed_at is 'When it ran';
+
+create table bank.pay_credit (
+  branch_id     integer not null,
+  pay_run_id    integer not null,
+  pay_credit_id bigint generated always as identity,
+  employee_id   integer not null,
+  metric        text not null,
+  account_id    bigint not null,
+  loan_id       bigint,
+  assignment_id bigint not null,
+  share         numeric not null,
+  counted_from  date not null,
+  counted_until date not null,
+  measured      numeric not null,
+  credited      numeric not null,
+  constraint pay_credit_pk primary key (branch_id, pay_run_id, pay_credit_id),
+  constraint pay_credit_is_measured_times_share check (credited = measured * share)
+);
+-- Checked at commit: the credits come first, because the run itself bears their digest.
+alter table bank.pay_credit add constraint pay_credit_run_fk
+  foreign key (pay_run_id) references bank.pay_run (pay_run_id) deferrable initially deferred;
+alter table bank.pay_credit add constraint pay_credit_employee_fk
+  foreign key (employee_id) references bank.employee (employee_id);
+alter table bank.pay_credit add constraint pay_credit_account_fk
+  foreign key (branch_id, account_id) references bank.account (branch_id, account_id);
+create index pay_credit_employee_index on bank.pay_credit (pay_run_id, employee_id);
+comment on table  bank.pay_credit is 'What a run credited to whom, account by account: the facts as they were when it ran';
+comment on column bank.pay_credit.branch_id is 'Branch of the account';
+comment on column bank.pay_credit.pay_run_id is 'The run';
+comment on column bank.pay_credit.pay_credit_id is 'Surrogate key';
+comment on column bank.pay_credit.employee_id is 'Who is credited';
+comment on column bank.pay_credit.metric is 'deposit_balance_days, loans_granted_amount or loans_granted_count';
+comment on column bank.pay_credit.account_id is 'The account';
+comment on column bank.pay_credit.loan_id is 'The loan, for the metrics of loans';
+comment on column bank.pay_credit.assignment_id is 'The assignment that gives the credit';
+comment on column bank.pay_credit.share is 'Share of that assignment, a fraction of 1';
+comment on column bank.pay_credit.counted_from is 'First day that counts';
+comment on column bank.pay_credit.counted_until is 'Day after the last that counts';
+comment on column bank.pay_credit.measured is 'What was measured on those days: balance days, amount or count';
+comment on column bank.pay_credit.credited is 'Measured times share';
+
+create table bank.pay_statement (
+  branch_id   integer not null,
+  pay_run_id  integer not null,
+  employee_id integer not null,
+  tier        text,
+  earned      numeric not null,
+  deferred    numeric not null,
+  payable     numeric not null,
+  constraint pay_statement_pk primary key (branch_id, pay_run_id, employee_id),
+  constraint pay_statement_adds_up check (earned = deferred + payable)
+);
+alter table bank.pay_statement add constraint pay_statement_run_fk
+  foreign key (pay_run_id) references bank.pay_run (pay_run_id);
+alter table bank.pay_statement add constraint pay_statement_employee_fk
+  foreign key (employee_id) references bank.employee (employee_id);
+comment on table  bank.pay_statement is 'The totals of one person in one run, in the plan''s currency';
+comment on column bank.pay_statement.branch_id is 'Unit where the person works';
+comment on column bank.pay_statement.pay_run_id is 'The run';
+comment on column bank.pay_statement.employee_id is 'The person';
+comment on column bank.pay_statement.tier is 'Tier on the last day of the month; null for none';
+comment on column bank.pay_statement.earned is 'Sum of the lines';
+comment on column bank.pay_statement.deferred is 'Part of it that is paid in later years';
+comment on column bank.pay_statement.payable is 'Part of it that is paid now';
+
+create table bank.pay_line (
+  branch_id     integer not null,
+  pay_run_id    integer not null,
+  employee_id   integer not null,
+  line_number   integer not null,
+  component     text not null,
+  kind          text not null,
+  title         text not null,
+  basis_total   numeric,
+  basis_divisor numeric,
+  amount        numeric not null,
+  arithmetic    jsonb not null,
+  constraint pay_line_pk primary key (branch_id, pay_run_id, employee_id, line_number),
+  constraint pay_line_divisor_is_positive check (basis_divisor > 0)
+);
+alter table bank.pay_line add constraint pay_line_statement_fk
+  foreign key (branch_id, pay_run_id, employee_id)
+  references bank.pay_statement (branch_id, pay_run_id, employee_id);
+comment on table  bank.pay_line is 'The lines of a statement, each with its full arithmetic';
+comment on column bank.pay_line.branch_id is 'Unit where the person works';
+comment on column bank.pay_line.pay_run_id is 'The run';
+comment on column bank.pay_line.employee_id is 'The person';
+comment on column bank.pay_line.line_number is 'Position on the statement, from 1';
+comment on column bank.pay_line.component is 'Code of the plan''s component';
+comment on column bank.pay_line.kind is 'Kind of the component: unit_price, rate_table, multiplier, cap';
+comment on column bank.pay_line.title is 'Title as printed';
+comment on column bank.pay_line.basis_total is 'What was measured, summed over all credits';
+comment on column bank.pay_line.basis_divisor is 'What that sum is divided by, such as the days of the month';
+comment on column bank.pay_line.amount is 'Pay of the line, rounded as the plan says, in its currency';
+comment on column bank.pay_line.arithmetic is 'The steps from the basis to the amount';
+
+create table bank.deferral_instalment (
+  branch_id   integer not null,
+  pay_run_id  integer not null,
+  employee_id integer not null,
+  instalment  integer not null,
+  due_on      date not null,
+  amount      numeric not null,
+  constraint deferral_instalment_pk primary key (branch_id, pay_run_id, employee_id, instalment)
+);
+alter table bank.deferral_instalment add constraint deferral_instalment_statement_fk
+  foreign key (branch_id, pay_run_id, employee_id)
+  references bank.pay_statement (branch_id, pay_run_id, employee_id);
+comment on table  bank.deferral_instalment is 'When the deferred part is due';
+comment on column bank.deferral_instalment.branch_id is 'Unit where the person works';
+comment on column bank.deferral_instalment.pay_run_id is 'The run';
+comment on column bank.deferral_instalment.employee_id is 'The person';
+comment on column bank.deferral_instalment.instalment is 'Counts the instalments from 1';
+comment on column bank.deferral_instalment.due_on is 'Day on which it is due';
+comment on column bank.deferral_instalment.amount is 'Amount due, in the plan''s currency';
+
+insert into bank.table_placement (table_name, placement) values
+  ('plan', 'reference'),
+  ('pay_run', 'reference'),
+  ('pay_credit', 'by_branch'),
+  ('pay_statement', 'by_branch'),
+  ('pay_line', 'by_branch'),
+  ('deferral_instalment', 'by_branch');

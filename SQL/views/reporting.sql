@@ -1,0 +1,72 @@
+-- The views that analysts use: stable names, codes instead of keys.
+
+create or replace view report.org_unit with (security_invoker = true) as
+select u.org_unit_id, u.code, u.name,
+  case u.level when 'head_office' then 'bank' else u.level::text end as level,
+  p.code as parent_code, u.path, u.opened_on
+from bank.org_unit as u
+left join bank.org_unit as p on p.org_unit_id = u.parent_id;
+comment on view report.org_unit is 'The org tree with the code of each unit''s parent';
+comment on column report.org_unit.org_unit_id is 'Surrogate key';
+comment on column report.org_unit.code is 'Code of the unit';
+comment on column report.org_unit.name is 'Name as printed';
+comment on column report.org_unit.level is 'bank, region, branch, sub_branch or outlet';
+comment on column report.org_unit.parent_code is 'Code of the unit above; null for the bank';
+comment on column report.org_unit.path is 'Keys from the bank down to the unit, for subtree queries';
+comment on column report.org_unit.opened_on is 'First day of business';
+
+create or replace view report.account_day with (security_invoker = true) as
+select u.code as branch_code, a.number as account_number, d.booked_on as day, d.movements, d.net_movement,
+  sum(d.net_movement) over (partition by d.branch_id, d.account_id order by d.booked_on) as closing_balance
+from (
+  select branch_id, account_id, booked_on, count(*) as movements,
+    sum(case direction when 'credit' then amount else -amount end) as net_movement
+  from bank.transaction
+  group by branch_id, account_id, booked_on
+) as d
+join bank.account as a using (branch_id, account_id)
+join bank.org_unit as u on u.org_unit_id = d.branch_id;
+comment on view report.account_day is 'Daily balances: the running sum of all movements of an account; a day without a row carries the balance of the day before';
+comment on column report.account_day.branch_code is 'Branch of the account';
+comment on column report.account_day.account_number is 'The account';
+comment on column report.account_day.day is 'A day on which the account moved';
+comment on column report.account_day.movements is 'Number of movements of the day';
+comment on column report.account_day.net_movement is 'Credits less debits of the day';
+comment on column report.account_day.closing_balance is 'Balance at the end of the day, in the account''s currency';
+
+create or replace view report.pay_run with (security_invoker = true) as
+select r.pay_run_id, to_char(r.month, 'YYYY-MM') as month, p.code as plan, p.version as plan_version,
+  p.currency, r.computed_at, r.computed_by,
+  not exists (select 1 from bank.pay_run as n where n.supersedes_id = r.pay_run_id) as counts
+from bank.pay_run as r
+join bank.plan as p using (plan_id);
+comment on view report.pay_run is 'Pay runs; the one that counts for a month and plan is the one that no other supersedes';
+comment on column report.pay_run.pay_run_id is 'Key of the run';
+comment on column report.pay_run.month is 'Month paid for, YYYY-MM';
+comment on column report.pay_run.plan is 'Code of the plan';
+comment on column report.pay_run.plan_version is 'Version of the plan';
+comment on column report.pay_run.currency is 'Currency of the pay';
+comment on column report.pay_run.computed_at is 'When it ran';
+comment on column report.pay_run.computed_by is 'Database login that ran it';
+comment on column report.pay_run.counts is 'Whether it is the one that counts';
+
+create or replace view report.pay_statement with (security_invoker = true) as
+select r.pay_run_id, r.month, r.plan, u.code as branch_code, e.number as employee_number,
+  e.name as employee_name, s.tier, s.earned, s.deferred, s.payable, r.currency
+from bank.pay_statement as s
+join report.pay_run as r using (pay_run_id)
+join bank.employee as e using (employee_id)
+join bank.org_unit as u on u.org_unit_id = s.branch_id
+where r.counts;
+comment on view report.pay_statement is 'What each person earned, by month and plan, in the runs that count';
+comment on column report.pay_statement.pay_run_id is 'Key of the run';
+comment on column report.pay_statement.month is 'Month paid for, YYYY-MM';
+comment on column report.pay_statement.plan is 'Code of the plan';
+comment on column report.pay_statement.branch_code is 'Unit where the person works';
+comment on column report.pay_statement.employee_number is 'Number of the person';
+comment on column report.pay_statement.employee_name is 'Name of the person';
+comment on column report.pay_statement.tier is 'Tier on the last day of the month';
+comment on column report.pay_statement.earned is 'Earned in the month';
+comment on column report.pay_statement.deferred is 'Part that is paid in later years';
+comment on column report.pay_statement.payable is 'Part that is paid now';
+comment on column report.pay_statement.currency is 'Currency of the three amounts';

@@ -1,1 +1,0 @@
-// Banyan: see ARCHITECTURE.md.

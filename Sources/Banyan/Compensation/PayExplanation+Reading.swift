@@ -1,0 +1,145 @@
+import CompensationEngine
+import Foundation
+import LibPQ
+import Quantities
+
+extension PayExplanation {
+  /// Reads the explanation of one person's pay from the run that counts for a month.
+  ///
+  /// - Throws: ``BanyanError`` if there is no such person, no run, or the person is not in it.
+  public init(person: String, month: Month, on connection: isolated Connection) throws {
+    guard
+      let (employee, name) = try connection.optionalRow(
+        "select employee_id, name from bank.employee where number = \(person)",
+        as: (Int32, String?).self)
+    else {
+      throw BanyanError.usage("there is no employee “\(person)” on record; check the number")
+    }
+    guard
+      let (run, planCode, version, currency, tier, earned, deferred, payable) =
+        try connection.optionalRow(
+          """
+          select r.pay_run_id, r.plan, r.plan_version, r.currency, s.tier, s.earned, s.deferred, s.payable
+          from bank.pay_statement as s
+          join report.pay_run as r using (pay_run_id)
+          where r.counts and r.month = \(month.description) and s.employee_id = \(employee)
+          order by r.pay_run_id desc limit 1
+          """,
+          as: (Int32, String, Int, String, String?, ExactDecimal, ExactDecimal, ExactDecimal).self)
+    else {
+      throw BanyanError.usage(
+        "\(person) has no statement for \(month); run the month first with `banyan pay run \(month)`"
+      )
+    }
+    let credits = try Self.credits(run: run, employee: employee, month: month, on: connection)
+    let decoder = JSONDecoder()
+    let lines = try connection.rows(
+      """
+      select line_number, component, title, amount, arithmetic, basis_total, basis_divisor
+      from bank.pay_line
+      where pay_run_id = \(run) and employee_id = \(employee) order by line_number
+      """,
+      as: (Int, String, String, ExactDecimal, JSONText, ExactDecimal?, ExactDecimal?).self
+    ).map { number, component, title, amount, json, total, divisor in
+      let steps = try decoder.decode([ArithmeticStep].self, from: Data(json.text.utf8))
+      let metric = CreditMetric.allCases.first { metric in
+        steps.contains {
+          ($0.purpose == .metric || $0.purpose == .missingAsZero) && $0.subject == metric.planName
+        }
+      }
+      return Line(
+        number: number, component: component, title: title, amount: amount,
+        arithmetic: steps.map(\.description), basisTotal: total, basisDivisor: divisor,
+        credits: metric.flatMap { credits[$0] } ?? [])
+    }
+    let instalments = try connection.rows(
+      """
+      select due_on, amount from bank.deferral_instalment
+      where pay_run_id = \(run) and employee_id = \(employee) order by instalment
+      """, as: (CivilDate, ExactDecimal).self
+    ).map { Instalment(dueOn: $0.description, amount: $1) }
+    self.init(
+      person: person, name: name, month: month.description, run: Int(run),
+      plan: "\(planCode) version \(version)", currency: currency, tier: tier, earned: earned,
+      deferred: deferred, payable: payable, lines: lines, instalments: instalments)
+  }
+
+  private static func credits(
+    run: Int32, employee: Int32, month: Month, on connection: isolated Connection
+  ) throws -> [CreditMetric: [Credit]] {
+    let movements = try movements(run: run, employee: employee, month: month, on: connection)
+    var credits: [CreditMetric: [Credit]] = [:]
+    let rows = try connection.rows(
+      """
+      select c.pay_credit_id, c.metric, a.number, u.code, l.number, c.share, c.counted_from,
+        c.counted_until, c.measured, c.credited, coalesce(o.balance, 0),
+        coalesce(lb.file_name || ':' || l.line_number,
+          ab.file_name || coalesce(':' || s.line_number, ''))
+      from bank.pay_credit as c
+      join bank.account as a using (branch_id, account_id)
+      join bank.org_unit as u on u.org_unit_id = c.branch_id
+      join bank.assignment as s using (branch_id, assignment_id)
+      join bank.batch as ab on ab.batch_id = s.batch_id
+      left join bank.loan as l on l.branch_id = c.branch_id and l.loan_id = c.loan_id
+      left join bank.batch as lb on lb.batch_id = l.batch_id
+      left join lateral (
+        select sum(balance) as balance
+        from (
+          select sum(m.credits - m.debits) as balance from bank.account_month as m
+          where m.branch_id = c.branch_id and m.account_id = c.account_id and m.month < \(month.firstDay)
+          union all
+          select sum(case t.direction when 'credit' then t.amount else -t.amount end)
+          from bank.transaction as t
+          where t.branch_id = c.branch_id and t.account_id = c.account_id
+            and t.booked_on >= \(month.firstDay) and t.booked_on < c.counted_from
+        ) as before
+      ) as o on c.loan_id is null
+      where c.pay_run_id = \(run) and c.employee_id = \(employee)
+      order by length(a.number), a.number, l.number, c.counted_from
+      """,
+      as: (
+        Int64, String, String, String, String?, ExactDecimal, CivilDate, CivilDate, ExactDecimal,
+        ExactDecimal, ExactDecimal, String
+      ).self, limit: .max)
+    for row in rows {
+      guard let metric = CreditMetric(rawValue: row.1) else { continue }
+      let isBalance = metric == .depositBalanceDays
+      credits[metric, default: []].append(
+        Credit(
+          account: row.2, branch: row.3, loan: row.4, share: row.5,
+          countedFrom: row.6.description, countedTo: row.7.adding(days: -1).description,
+          measured: row.8, credited: row.9, openingBalance: isBalance ? row.10 : nil,
+          days: isBalance ? row.6.days(until: row.7) : nil,
+          movements: isBalance ? movements[row.0] ?? [] : [], source: row.11))
+    }
+    return credits
+  }
+
+  /// The movements behind each credit of balances, in the order of their booking.
+  private static func movements(
+    run: Int32, employee: Int32, month: Month, on connection: isolated Connection
+  ) throws -> [Int64: [Movement]] {
+    var movements: [Int64: [Movement]] = [:]
+    try connection.forEachRow(
+      """
+      select c.pay_credit_id, t.number, t.booked_on,
+        case t.direction when 'credit' then t.amount else -t.amount end,
+        c.counted_until - t.booked_on, b.file_name || ':' || t.line_number
+      from bank.pay_credit as c
+      join bank.transaction as t using (branch_id, account_id)
+      join bank.batch as b on b.batch_id = t.batch_id
+      where c.pay_run_id = \(run) and c.employee_id = \(employee)
+        and c.metric = \(CreditMetric.depositBalanceDays.rawValue)
+        and t.booked_on >= \(month.firstDay) and t.booked_on <= \(month.lastDay)
+        and t.booked_on >= c.counted_from and t.booked_on < c.counted_until
+      order by t.booked_on, length(t.number), t.number
+      """, as: (Int64, String, CivilDate, ExactDecimal, Int, String).self
+    ) { credit, number, bookedOn, amount, days, source in
+      movements[credit, default: []].append(
+        Movement(
+          number: number, bookedOn: bookedOn.description, amount: amount, days: days,
+          balanceDays: try amount * ExactDecimal(days), source: source))
+    }
+    return movements
+  }
+}

@@ -1,0 +1,129 @@
+import CompensationEngine
+import Foundation
+import LibPQ
+import Quantities
+
+/// One person's pay for one month, from the total down to the lines of the files that branches sent.
+/// Every sum in it re-adds exactly; ``check()`` says where one does not.
+public struct PayExplanation: Sendable, Encodable {
+  /// A movement that counted.
+  public struct Movement: Sendable, Encodable {
+    /// Transaction number.
+    public let number: String
+    /// Day of booking.
+    public let bookedOn: String
+    /// Signed amount.
+    public let amount: ExactDecimal
+    /// Days for which it counted.
+    public let days: Int
+    /// Amount times days.
+    public let balanceDays: ExactDecimal
+    /// File and line that it came from.
+    public let source: String
+  }
+
+  /// A credit: one account, or one loan.
+  public struct Credit: Sendable, Encodable {
+    /// Account number.
+    public let account: String
+    /// Branch of the account.
+    public let branch: String
+    /// Loan number, for the metrics of loans.
+    public let loan: String?
+    /// Share of the assignment.
+    public let share: ExactDecimal
+    /// First day that counts.
+    public let countedFrom: String
+    /// Last day that counts.
+    public let countedTo: String
+    /// What was measured.
+    public let measured: ExactDecimal
+    /// Measured times share.
+    public let credited: ExactDecimal
+    /// Balance at the start of the first day that counts, for balances.
+    public let openingBalance: ExactDecimal?
+    /// Days from the first to the last, for balances.
+    public let days: Int?
+    /// The movements within those days, for balances.
+    public let movements: [Movement]
+    /// File and line of the loan, or of the assignment.
+    public let source: String
+  }
+
+  /// A line of the statement.
+  public struct Line: Sendable, Encodable {
+    /// Position on the statement.
+    public let number: Int
+    /// Component of the plan.
+    public let component: String
+    /// Title as printed.
+    public let title: String
+    /// Amount in the plan's currency.
+    public let amount: ExactDecimal
+    /// The steps from the basis to the amount.
+    public let arithmetic: [String]
+    /// What was measured in all; nil for lines that are made of other lines.
+    public let basisTotal: ExactDecimal?
+    /// What that is divided by.
+    public let basisDivisor: ExactDecimal?
+    /// The credits that sum to the basis.
+    public let credits: [Credit]
+  }
+
+  /// A part that is paid later.
+  public struct Instalment: Sendable, Encodable {
+    /// Day on which it is due.
+    public let dueOn: String
+    /// Amount in the plan's currency.
+    public let amount: ExactDecimal
+  }
+
+  /// Employee number.
+  public let person: String
+  /// Name; nil where the source has none.
+  public let name: String?
+  /// Month, YYYY-MM.
+  public let month: String
+  /// Key of the run.
+  public let run: Int
+  /// Code and version of the plan.
+  public let plan: String
+  /// Currency of the pay.
+  public let currency: String
+  /// Tier on the last day of the month.
+  public let tier: String?
+  /// Sum of the lines.
+  public let earned: ExactDecimal
+  /// Part that is paid later.
+  public let deferred: ExactDecimal
+  /// Part that is paid now.
+  public let payable: ExactDecimal
+  /// The lines.
+  public let lines: [Line]
+  /// When the deferred part is due.
+  public let instalments: [Instalment]
+
+  /// Sums that do not re-add, each in a sentence; none, unless facts came in after the run.
+  public func check() throws -> [String] {
+    var findings: [String] = []
+    func expect(_ what: String, _ parts: [ExactDecimal], _ total: ExactDecimal) throws {
+      let sum = try parts.reduce(ExactDecimal.zero) { try $0 + $1 }
+      if sum != total { findings.append("\(what): the parts sum to \(sum), not to \(total)") }
+    }
+    try expect("earned", lines.map(\.amount), earned)
+    try expect("earned", [deferred, payable], earned)
+    try expect("deferred", instalments.map(\.amount), deferred)
+    for line in lines {
+      guard let total = line.basisTotal else { continue }
+      try expect("line \(line.number)", line.credits.map(\.credited), total)
+      for credit in line.credits {
+        guard let opening = credit.openingBalance, let days = credit.days else { continue }
+        try expect(
+          "line \(line.number), account \(credit.account)",
+          [try opening * ExactDecimal(days)] + credit.movements.map(\.balanceDays),
+          credit.measured)
+      }
+    }
+    return findings
+  }
+}

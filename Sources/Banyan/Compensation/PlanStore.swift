@@ -1,0 +1,112 @@
+import CompensationEngine
+import Documents
+import LibPQ
+import Quantities
+
+/// Plans on record. A plan is never edited: another text of the same code is its next version.
+public enum PlanStore {
+  /// The metrics that credits can be made of, and so the only ones that a plan may pay for.
+  public static let knownMetrics = Set(CreditMetric.allCases.map(\.planName))
+
+  /// A plan on record.
+  public struct StoredPlan: Sendable {
+    /// Surrogate key.
+    let id: Int32
+    /// Counts the versions of the code from 1.
+    public let version: Int
+    /// SHA-256 of the document.
+    let digest: [UInt8]
+    /// The plan itself.
+    public let plan: Plan
+  }
+
+  /// Reads and checks a plan file, and puts it on record as a new version of its code unless the
+  /// very same text is there already.
+  ///
+  /// - Returns: The plan, and whether it is new.
+  /// - Throws: ``BanyanError`` that lists everything that is wrong with the file.
+  public static func load(
+    path: String, on connection: isolated Connection
+  ) throws -> (plan: StoredPlan, isNew: Bool) {
+    guard let document = try? String(contentsOfFile: path, encoding: .utf8) else {
+      throw BanyanError.data("the plan file “\(path)” is missing or is not UTF-8 text")
+    }
+    let plan = try parse(document, path: path)
+    let digest = Digest.of(document)
+    return try connection.transaction { connection in
+      try connection.execute("lock table bank.plan in share row exclusive mode")
+      if let (id, version) = try connection.optionalRow(
+        "select plan_id, version from bank.plan where digest = \(digest)", as: (Int32, Int).self)
+      {
+        return (StoredPlan(id: id, version: version, digest: digest, plan: plan), false)
+      }
+      let (id, version) = try connection.row(
+        """
+        insert into bank.plan
+          (code, version, title, currency, effective_from, effective_until, document, digest)
+        select \(plan.code), coalesce(max(version), 0) + 1, \(plan.title), \(plan.currency.code),
+          \(plan.effectiveFrom), \(plan.effectiveUntil), \(document), \(digest)
+        from bank.plan where code = \(plan.code)
+        returning plan_id, version
+        """, as: (Int32, Int).self)
+      return (StoredPlan(id: id, version: version, digest: digest, plan: plan), true)
+    }
+  }
+
+  /// The plan that pays for a month: the latest version of the only code in force, or of the code
+  /// that is named.
+  ///
+  /// - Throws: ``BanyanError`` if there is none, or if several codes are in force and none is named.
+  static func plan(
+    for month: Month, code: String?, on connection: isolated Connection
+  ) throws -> StoredPlan {
+    let rows = try connection.rows(
+      """
+      select distinct on (code) plan_id, code, version, digest, document from bank.plan
+      where (\(code)::text is null or code = \(code))
+        and effective_from <= \(month.firstDay)
+        and (effective_until is null or effective_until > \(month.lastDay))
+      order by code, version desc
+      """, as: (Int32, String, Int, [UInt8], String).self)
+    if rows.count > 1 {
+      throw BanyanError.usage(
+        "several plans are in force in \(month): \(rows.map(\.1).joined(separator: ", ")); choose one with --plan"
+      )
+    }
+    guard let (id, planCode, version, digest, document) = rows.first else {
+      throw BanyanError.data(
+        "no plan\(code.map { " “\($0)”" } ?? "") is in force for all of \(month); load one with `banyan plan load FILE`"
+      )
+    }
+    let plan = try parse(document, path: "version \(version) of plan \(planCode) on record")
+    return StoredPlan(id: id, version: version, digest: digest, plan: plan)
+  }
+
+  private static func parse(_ document: String, path: String) throws -> Plan {
+    do {
+      return try Plan(yaml: document, knownMetrics: knownMetrics)
+    } catch {
+      throw BanyanError.data(error.problems.map { "\(path): \($0)" }.joined(separator: "\n"))
+    }
+  }
+}
+
+/// What credits measure, in the database and in plans.
+public enum CreditMetric: String, CaseIterable, Sendable {
+  /// The balance of deposits, summed over the days of the month.
+  case depositBalanceDays = "deposit_balance_days"
+  /// The principal of loans granted in the month.
+  case loansGrantedAmount = "loans_granted_amount"
+  /// The number of loans granted in the month; a shared one counts by its share.
+  case loansGrantedCount = "loans_granted_count"
+
+  /// The name in plans.
+  public var planName: String {
+    self == .depositBalanceDays ? "deposit_average_daily_balance" : rawValue
+  }
+
+  /// What the plan's metric is divided by: balance days become an average over the month.
+  func divisor(in month: Month) -> ExactDecimal {
+    self == .depositBalanceDays ? ExactDecimal(month.dayCount) : .one
+  }
+}

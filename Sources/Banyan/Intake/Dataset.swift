@@ -1,0 +1,128 @@
+/// One kind of rows that the platform takes in, described as data: its columns, what identifies a
+/// row, and the table that it ends up in. One importer serves all of them.
+public struct Dataset: Sendable {
+  /// Name in mappings and batches, such as `transactions`.
+  public let name: String
+  /// What one row is, for messages: `transaction`.
+  public let singular: String
+  /// Table of schema `bank` that the rows end up in.
+  let table: String
+  /// The columns that a mapping fills, in the order of the staging table.
+  public let columns: [DatasetColumn]
+  /// Staging columns that together identify a row.
+  let key: [String]
+  /// SQL function that inserts the staged rows in its own way instead of the general one; it is
+  /// called with the batch and returns how many rows it placed.
+  var placement: String?
+  /// SQL function to call before the rows are inserted.
+  var preparation: String?
+  /// SQL function to call after the rows were inserted.
+  var completion: String?
+  /// Column whose range of days bounds the search for rows already on record, so that only the
+  /// partitions of those days are read.
+  var searchDay: String?
+
+  /// A column of the dataset.
+  public func column(_ name: String) -> DatasetColumn? {
+    columns.first { $0.name == name }
+  }
+
+  /// The columns of the staging table.
+  var stagingColumns: [StagingColumn] { columns.flatMap(\.stagingColumns) }
+
+  /// The staging columns that the target table has too.
+  var tableColumns: [StagingColumn] { stagingColumns.filter { !$0.isOnlyStaged } }
+}
+
+/// A column that a mapping fills.
+public struct DatasetColumn: Sendable {
+  /// What values a column takes and how they are checked.
+  public enum Kind: Sendable {
+    /// Any text up to a number of characters.
+    case text(limit: Int)
+    /// An amount of the bank's currency that is not negative.
+    case amount
+    /// An amount of the bank's currency above zero.
+    case positiveAmount
+    /// An amount of the bank's currency with any sign.
+    case balance
+    /// A fraction above 0 and up to 1.
+    case share
+    /// A whole number above zero.
+    case count
+    /// A day.
+    case date
+    /// One of a few words, which are the labels of a PostgreSQL enum type.
+    case choice(of: [String], type: String)
+    /// A currency code.
+    case currency
+    /// The code of an org unit where rows can be booked: a branch or below.
+    case branch
+    /// The number of an account; the row takes its branch.
+    case account
+    /// The number of a client.
+    case client
+    /// The number of a holding of an account.
+    case holding
+    /// The number of an employee.
+    case employee
+    /// The code of a tier.
+    case tier
+    /// The code of the unit above, which may stand in the same file.
+    case parentUnit
+  }
+
+  /// Name in mappings.
+  public let name: String
+  /// What values it takes.
+  public let kind: Kind
+  /// Whether a row without it is refused.
+  public let isRequired: Bool
+
+  init(_ name: String, _ kind: Kind, required: Bool = true) {
+    self.name = name
+    self.kind = kind
+    self.isRequired = required
+  }
+
+  /// The columns of the staging table that hold it; references become the keys of what they name.
+  var stagingColumns: [StagingColumn] {
+    switch kind {
+    case .text, .currency: [StagingColumn(name, "text")]
+    case .amount, .positiveAmount, .balance, .share: [StagingColumn(name, "numeric")]
+    case .count: [StagingColumn(name, "integer")]
+    case .date: [StagingColumn(name, "date")]
+    case .choice(_, let type): [StagingColumn(name, "text", tableType: type)]
+    case .branch: [StagingColumn("branch_id", "integer")]
+    case .account: [StagingColumn("branch_id", "integer"), StagingColumn("account_id", "bigint")]
+    case .client:
+      [StagingColumn("client_branch_id", "integer"), StagingColumn("client_id", "bigint")]
+    case .holding:
+      [
+        StagingColumn("branch_id", "integer"), StagingColumn("account_id", "bigint"),
+        StagingColumn("client_branch_id", "integer"), StagingColumn("client_id", "bigint"),
+      ]
+    case .employee: [StagingColumn("employee_id", "integer")]
+    case .tier: [StagingColumn(name, "text")]
+    case .parentUnit: [StagingColumn(name, "text", isOnlyStaged: true)]
+    }
+  }
+}
+
+/// A column of the temporary table that a file's good rows are copied to.
+struct StagingColumn: Hashable, Sendable {
+  let name: String
+  /// PostgreSQL type in the staging table.
+  let type: String
+  /// PostgreSQL type in the target table, where it is another.
+  let tableType: String?
+  /// Whether the target table has no such column.
+  let isOnlyStaged: Bool
+
+  init(_ name: String, _ type: String, tableType: String? = nil, isOnlyStaged: Bool = false) {
+    self.name = name
+    self.type = type
+    self.tableType = tableType
+    self.isOnlyStaged = isOnlyStaged
+  }
+}

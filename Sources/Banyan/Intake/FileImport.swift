@@ -1,0 +1,212 @@
+import Exchange
+import LibPQ
+
+/// Takes one file in: passes over it once for its digest, once for its rows, and leaves either the
+/// whole batch or nothing of it.
+struct FileImport {
+  /// How many rejections are held in memory before they are written.
+  static let rejectionBuffer = 20_000
+  /// How many rejections come back with the result, for the screen.
+  static let shownRejections = 10
+
+  /// Path of the file inside the imported folder, as batches name it.
+  let name: String
+  let path: String
+  let mapping: Mapping
+  /// Digits after the point that an amount of the bank's currency may have.
+  let amountDigits: Int
+
+  private var dataset: Dataset { mapping.dataset }
+
+  /// Imports the file. A file that is refused as a whole is recorded as a failed batch and comes
+  /// back as one; only a failure of the database is thrown.
+  func run(on connection: isolated Connection) throws -> BatchResult {
+    let source: SourceFile
+    do {
+      source = try SourceFile(path: path)
+    } catch let problem as FileProblem {
+      return BatchResult(
+        fileName: name, dataset: dataset.name, batch: nil, outcome: .failed(problem.description))
+    }
+    do {
+      return try connection.transaction { connection in
+        try load(source, on: connection)
+      }
+    } catch let error as PostgresError where error.poisonsConnection {
+      throw error
+    } catch {
+      return try recordFailure(sentence(for: error), of: source, on: connection)
+    }
+  }
+
+  // MARK: - One batch
+
+  private func load(_ source: SourceFile, on connection: isolated Connection) throws -> BatchResult {
+    // Imports of one dataset take turns: each must see the numbers that the other brings.
+    try connection.execute(
+      "select pg_advisory_xact_lock(hashtextextended('import of ' || \(dataset.name), 0))")
+    if let earlier = try earlierBatch(of: source, on: connection) { return earlier }
+
+    let batch = try connection.value(
+      """
+      insert into bank.batch
+        (dataset, file_name, content_digest, mapping_name, mapping_digest, state)
+      values (\(dataset.name), \(name), \(source.digest), \(mapping.name), \(mapping.digest), 'loaded')
+      returning batch_id
+      """, as: Int64.self)
+    let reader = try CSVReader(
+      path: path, dialect: mapping.dialect, encoding: mapping.encoding ?? source.detectedEncoding)
+    let validator = try RowValidator(
+      mapping: mapping, header: reader.header, keys: KeyTables(for: dataset, on: connection),
+      amountDigits: amountDigits)
+    let acceptance = Acceptance(
+      dataset: dataset, batch: batch, allowsRepeats: mapping.allowsRepeats,
+      keyHeader: keyHeader(in: reader.header))
+    try acceptance.createStaging(on: connection)
+
+    var result = BatchResult(
+      fileName: name, dataset: dataset.name, batch: batch, outcome: .loaded)
+    try copyRows(from: reader, validator, into: &result, on: connection)
+    let counts = try acceptance.accept(on: connection)
+    result.loaded = counts.loaded
+    result.rejected += counts.rejected
+    result.unchanged = counts.unchanged
+    if counts.rejected > 0 { try keepRawRows(of: batch, source, on: connection) }
+    try connection.execute(
+      """
+      update bank.batch set rows_read = \(result.read), rows_loaded = \(result.loaded),
+        rows_rejected = \(result.rejected), rows_unchanged = \(result.unchanged)
+      where batch_id = \(batch)
+      """)
+    result.firstRejections = try Rejection.of(
+      batch: batch, limit: Self.shownRejections, on: connection)
+    return result
+  }
+
+  /// The result of a file whose bytes are on record already.
+  private func earlierBatch(
+    of source: SourceFile, on connection: isolated Connection
+  ) throws -> BatchResult? {
+    let earlier = try connection.optionalRow(
+      """
+      select batch_id, rows_read from bank.batch
+      where dataset = \(dataset.name) and content_digest = \(source.digest)
+        and mapping_digest = \(mapping.digest) and state = 'loaded'
+      """, as: (Int64, Int).self)
+    return earlier.map { batch, rows in
+      BatchResult(
+        fileName: name, dataset: dataset.name, batch: batch, outcome: .unchanged, read: rows,
+        unchanged: rows)
+    }
+  }
+
+  /// Checks every row and copies the good ones to the staging table. When many bad rows have piled
+  /// up in memory the copy pauses and they are written.
+  private func copyRows(
+    from reader: CSVReader, _ validator: RowValidator, into result: inout BatchResult,
+    on connection: isolated Connection
+  ) throws {
+    let columns = ["line_number"] + dataset.stagingColumns.map(\.name)
+    var rejections: [Rejection] = []
+    var values: [StagedValue] = []
+    var atEnd = false
+    while !atEnd {
+      try connection.copyBinary(into: "incoming", columns: columns) { writer in
+        while rejections.count < Self.rejectionBuffer {
+          guard let record = try reader.next() else {
+            atEnd = true
+            return
+          }
+          result.read += 1
+          let reasons = rejections.count
+          validator.validate(record, dataset: dataset, values: &values, rejections: &rejections)
+          if rejections.count > reasons {
+            result.rejected += 1
+          } else {
+            try write(values, of: record.lineNumber, to: &writer)
+          }
+        }
+      }
+      if let batch = result.batch {
+        try Rejection.write(rejections, batch: batch, on: connection)
+      }
+      rejections.removeAll(keepingCapacity: true)
+    }
+  }
+
+  private func write(
+    _ values: [StagedValue], of line: Int, to writer: inout BinaryCopyWriter
+  ) throws {
+    try writer.row { row in
+      try row.append(Int64(line))
+      for value in values {
+        switch value {
+        case .null: try row.appendNull()
+        case .bytes(let bytes): try row.appendText(utf8: bytes)
+        case .text(let text): try row.append(text)
+        case .decimal(let decimal): try row.append(decimal)
+        case .integer(let integer): try row.append(integer)
+        case .key(let key): try row.append(key)
+        case .date(let date): try row.append(date)
+        }
+      }
+    }
+  }
+
+  /// Rows that the database rejected have no text yet: it is read from the file once more.
+  private func keepRawRows(
+    of batch: Int64, _ source: SourceFile, on connection: isolated Connection
+  ) throws {
+    var lines = Set(
+      try connection.rows(
+        """
+        select line_number from bank.rejected_row
+        where batch_id = \(batch) and reason_number = 1 and raw_row is null
+        """, as: Int64.self, limit: .max))
+    let reader = try CSVReader(
+      path: path, dialect: mapping.dialect, encoding: mapping.encoding ?? source.detectedEncoding)
+    while !lines.isEmpty, let record = try reader.next() {
+      guard lines.remove(Int64(record.lineNumber)) != nil else { continue }
+      try connection.execute(
+        """
+        update bank.rejected_row set raw_row = \(record.rawText)
+        where batch_id = \(batch) and line_number = \(Int64(record.lineNumber)) and reason_number = 1
+        """)
+    }
+  }
+
+  private func keyHeader(in header: [String]) -> String? {
+    guard let key = dataset.key.last,
+      let column = mapping.columns.first(where: { $0.target.name == key }),
+      case .column(let headers) = column.source
+    else { return nil }
+    return headers.first(where: header.contains)
+  }
+
+  // MARK: - Failure
+
+  private func recordFailure(
+    _ reason: String, of source: SourceFile, on connection: isolated Connection
+  ) throws -> BatchResult {
+    let batch = try connection.value(
+      """
+      insert into bank.batch
+        (dataset, file_name, content_digest, mapping_name, mapping_digest, state, failure)
+      values (\(dataset.name), \(name), \(source.digest), \(mapping.name), \(mapping.digest), 'failed', \(reason))
+      returning batch_id
+      """, as: Int64.self)
+    return BatchResult(
+      fileName: name, dataset: dataset.name, batch: batch, outcome: .failed(reason))
+  }
+
+  private func sentence(for error: any Error) -> String {
+    switch error {
+    case let error as BanyanError: error.description
+    case let error as FileProblem: error.description
+    case let error as PostgresError:
+      "the database refused the file, so nothing of it is loaded: \(error.message)"
+        + (error.detail.map { " (\($0))" } ?? "") + (error.hint.map { "; \($0)" } ?? "")
+    default: "\(error)"
+    }
+  }
+}

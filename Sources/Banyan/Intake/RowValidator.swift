@@ -1,0 +1,328 @@
+import Documents
+import Exchange
+import Quantities
+
+/// A checked value on its way to the staging table.
+enum StagedValue {
+  case null
+  /// Bytes of the record itself, valid until the next one is read.
+  case bytes(UnsafeBufferPointer<UInt8>)
+  case text(String)
+  case decimal(ExactDecimal)
+  case integer(Int32)
+  case key(Int64)
+  case date(CivilDate)
+}
+
+/// Checks the records of one file against its mapping, value by value, and resolves what they refer
+/// to. Every reason why a row is bad is found, not only the first.
+struct RowValidator {
+  /// Days outside this range are mistakes in any bank's files.
+  static let acceptedDays = (
+    first: CivilDate(year: 1900, month: 1, day: 1), last: CivilDate(year: 2100, month: 12, day: 31)
+  )
+  /// The most digits before the point of an amount: a thousand trillion is beyond any bank.
+  static let wholeDigitLimit = 16
+
+  /// A value that the mapping itself gives.
+  private struct Word {
+    let text: String
+    let bytes: [UInt8]
+
+    init(_ text: String) {
+      self.text = text
+      self.bytes = Array(text.utf8)
+    }
+  }
+
+  private struct Column {
+    let target: DatasetColumn
+    /// Position of the field in the record; nil for a constant.
+    let field: Int?
+    let constant: Word?
+    let words: [String: Word]?
+    /// Name of the column in the file, for messages.
+    let header: String
+  }
+
+  private let columns: [Column]
+  private let keys: KeyTables
+  private let dates: [DateFormat]
+  private let amountDigits: Int
+  private let singular: String
+
+  /// Matches the mapping to the header of a file.
+  ///
+  /// - Throws: ``BanyanError`` if the file lacks a column, or has one that the mapping neither maps
+  ///   nor ignores.
+  init(mapping: Mapping, header: [String], keys: KeyTables, amountDigits: Int) throws {
+    var used: Set<String> = []
+    columns = try mapping.columns.map { column in
+      switch column.source {
+      case .constant(let constant):
+        return Column(
+          target: column.target, field: nil, constant: Word(constant), words: nil,
+          header: column.target.name)
+      case .column(let headers):
+        guard let found = headers.first(where: header.contains),
+          let field = header.firstIndex(of: found)
+        else {
+          let wanted = alternatives(headers.map { "“\($0)”" })
+          throw BanyanError.data(
+            "the file has no column \(wanted); it has \(header.map { "“\($0)”" }.joined(separator: ", ")); correct the file, or `columns` in \(mapping.name)"
+          )
+        }
+        used.insert(found)
+        return Column(
+          target: column.target, field: field, constant: nil,
+          words: column.words?.mapValues(Word.init), header: found)
+      }
+    }
+    if let ignored = mapping.ignored,
+      let unknown = header.first(where: { !used.contains($0) && !ignored.contains($0) })
+    {
+      throw BanyanError.data(
+        "the file has a column “\(unknown)” that the mapping does not know; add it to `columns` or to `ignore` in \(mapping.name)"
+      )
+    }
+    if let twice = Dictionary(grouping: header, by: \.self).first(where: {
+      $0.value.count > 1 && used.contains($0.key)
+    }) {
+      throw BanyanError.data("the file has the column “\(twice.key)” more than once; keep one")
+    }
+    self.keys = keys
+    self.dates = mapping.dates
+    self.amountDigits = amountDigits
+    self.singular = mapping.dataset.singular
+  }
+
+  /// Checks a record. The values come in the order of the dataset's staging columns, with nulls for
+  /// columns that the mapping leaves out; they mean nothing if there are rejections.
+  func validate(
+    _ record: CSVRecord, dataset: Dataset, values: inout [StagedValue],
+    rejections: inout [Rejection]
+  ) {
+    values.removeAll(keepingCapacity: true)
+    if let problem = record.problem {
+      rejections.append(
+        Rejection(
+          lineNumber: record.lineNumber, code: code(of: problem), column: nil, value: nil,
+          reason: "the row is bad because \(problem)", rawRow: record.rawText))
+      return
+    }
+    var next = 0
+    for target in dataset.columns {
+      guard next < columns.count, columns[next].target.name == target.name else {
+        for _ in target.stagingColumns { values.append(.null) }
+        continue
+      }
+      let column = columns[next]
+      next += 1
+      do {
+        try append(column, record, to: &values)
+      } catch {
+        let isFirst = rejections.last?.lineNumber != record.lineNumber
+        rejections.append(
+          Rejection(
+            lineNumber: record.lineNumber, code: error.code, column: column.header,
+            value: column.field.map { record.string($0) }, reason: error.reason,
+            rawRow: isFirst ? record.rawText : nil))
+      }
+    }
+  }
+
+  private func code(of problem: CSVProblem) -> RejectionCode {
+    switch problem {
+    case .ragged: .wrongFieldCount
+    case .unclosedQuote, .textAfterQuote: .wrongQuotes
+    case .undecodable, .zeroByte: .undecodable
+    case .tooLong: .tooLong
+    }
+  }
+
+  // MARK: - One value
+
+  private struct Refusal: Error {
+    let code: RejectionCode
+    let reason: String
+
+    init(_ code: RejectionCode, _ reason: String) {
+      self.code = code
+      self.reason = reason
+    }
+  }
+
+  private func append(
+    _ column: Column, _ record: CSVRecord, to values: inout [StagedValue]
+  ) throws(Refusal) {
+    if let constant = column.constant {
+      return try append(constant, column, to: &values)
+    }
+    guard let field = column.field else { return }
+    let bytes = trimmed(record.field(field))
+    guard let words = column.words, !bytes.isEmpty else {
+      return try append(bytes, column, keepingText: nil, to: &values)
+    }
+    let word = String(decoding: bytes, as: UTF8.self)
+    guard let meaning = words[word] else {
+      let known = words.keys.sorted().map { "“\($0)”" }.joined(separator: ", ")
+      throw Refusal(
+        .unknownWord,
+        "“\(word)” is not a \(column.target.name) that the mapping knows; known are \(known)")
+    }
+    try append(meaning, column, to: &values)
+  }
+
+  private func append(
+    _ word: Word, _ column: Column, to values: inout [StagedValue]
+  ) throws(Refusal) {
+    try word.bytes.withUnsafeBufferPointer { (bytes) throws(Refusal) in
+      try append(bytes, column, keepingText: word.text, to: &values)
+    }
+  }
+
+  private func append(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ column: Column, keepingText text: String?,
+    to values: inout [StagedValue]
+  ) throws(Refusal) {
+    let target = column.target
+    if bytes.isEmpty {
+      if target.isRequired {
+        throw Refusal(.missingValue, "“\(column.header)” is empty; every \(singular) needs one")
+      }
+      for _ in target.stagingColumns { values.append(.null) }
+      return
+    }
+    func word() -> String { text ?? String(decoding: bytes, as: UTF8.self) }
+    switch target.kind {
+    case .text(let limit):
+      if bytes.count > limit, word().count > limit {
+        throw Refusal(.textTooLong, "the text has \(word().count) characters; at most \(limit) fit")
+      }
+      values.append(text.map { .text($0) } ?? .bytes(bytes))
+    case .amount, .positiveAmount, .balance:
+      values.append(.decimal(try amount(bytes, target.kind)))
+    case .share:
+      guard let share = ExactDecimal(utf8: bytes) else { throw notANumber(word()) }
+      if share.coefficient <= 0 || share > .one {
+        throw Refusal(
+          .outOfRange, "the share \(share) is not above 0 and up to 1; write 0.7 for 70 percent")
+      }
+      values.append(.decimal(share))
+    case .count:
+      guard let count = Int32(word()) else { throw notANumber(word()) }
+      if count <= 0 { throw Refusal(.outOfRange, "\(count) is not above zero") }
+      values.append(.integer(count))
+    case .date:
+      values.append(.date(try date(bytes)))
+    case .choice(let choices, _):
+      guard choices.contains(word()) else {
+        throw Refusal(
+          .unknownWord,
+          "“\(word())” is not a \(target.name); it is one of \(choices.joined(separator: ", "))")
+      }
+      values.append(text.map { .text($0) } ?? .bytes(bytes))
+    case .currency:
+      guard bytes.count == 3, bytes.allSatisfy({ (65...90).contains($0) }) else {
+        throw Refusal(
+          .unknownWord, "“\(word())” is not a currency; write three capital letters such as CNY")
+      }
+      values.append(text.map { .text($0) } ?? .bytes(bytes))
+    case .parentUnit:
+      values.append(text.map { .text($0) } ?? .bytes(bytes))
+    case .branch:
+      guard let branch = keys.branches[word()] else { throw unknown("branch", word()) }
+      values.append(.integer(branch))
+    case .account:
+      guard let key = keys.accounts[word()] else { throw unknown("account", word()) }
+      values.append(.integer(key.branch))
+      values.append(.key(key.account))
+    case .client:
+      guard let key = keys.clients[word()] else { throw unknown("client", word()) }
+      values.append(.integer(key.branch))
+      values.append(.key(key.client))
+    case .holding:
+      guard let key = keys.holdings[word()] else { throw unknown("account holding", word()) }
+      values.append(.integer(key.account.branch))
+      values.append(.key(key.account.account))
+      values.append(.integer(key.client.branch))
+      values.append(.key(key.client.client))
+    case .employee:
+      guard let employee = keys.employees[word()] else { throw unknown("employee", word()) }
+      values.append(.integer(employee))
+    case .tier:
+      guard keys.tiers.contains(word()) else { throw unknown("tier", word()) }
+      values.append(.text(word()))
+    }
+  }
+
+  private func amount(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ kind: DatasetColumn.Kind
+  ) throws(Refusal) -> ExactDecimal {
+    let digits = bytes.count { (48...57).contains($0) }
+    guard let amount = ExactDecimal(utf8: bytes) else {
+      if digits > 38 {
+        throw Refusal(
+          .tooManyDigits,
+          "the amount has \(digits) digits; at most \(Self.wholeDigitLimit) before the point and \(amountDigits) after it are taken"
+        )
+      }
+      throw notANumber(String(decoding: bytes, as: UTF8.self))
+    }
+    if amount.scale > amountDigits {
+      throw Refusal(
+        .tooManyDigits,
+        "the amount \(amount) has \(amount.scale) digits after the point; the bank's currency has \(amountDigits)"
+      )
+    }
+    if digits - amount.scale > Self.wholeDigitLimit {
+      throw Refusal(
+        .tooManyDigits,
+        "the amount has \(digits - amount.scale) digits before the point; at most \(Self.wholeDigitLimit) are taken"
+      )
+    }
+    switch kind {
+    case .amount where amount.isNegative:
+      throw Refusal(.outOfRange, "the amount \(amount) is below zero; the direction says its sign")
+    case .positiveAmount where amount.coefficient <= 0:
+      throw Refusal(.outOfRange, "the amount \(amount) is not above zero")
+    default:
+      return amount
+    }
+  }
+
+  private func date(_ bytes: UnsafeBufferPointer<UInt8>) throws(Refusal) -> CivilDate {
+    for format in dates {
+      guard let date = format.date(from: bytes) else { continue }
+      if let first = Self.acceptedDays.first, let last = Self.acceptedDays.last,
+        date < first || date > last
+      {
+        throw Refusal(.badDate, "\(date) is not between \(first) and \(last)")
+      }
+      return date
+    }
+    throw Refusal(
+      .badDate,
+      "“\(String(decoding: bytes, as: UTF8.self))” is not a day of the calendar written as \(alternatives(dates.map(\.pattern)))"
+    )
+  }
+
+  private func notANumber(_ word: String) -> Refusal {
+    Refusal(
+      .badNumber,
+      "“\(word)” is not a plain number; write digits and a point, without separators or units")
+  }
+
+  private func unknown(_ what: String, _ code: String) -> Refusal {
+    Refusal(
+      .unknownReference, "the \(what) “\(code)” is not on record; send it first, or correct the code")
+  }
+
+  /// Without the blanks around it: files pad values inside quotes too.
+  private func trimmed(_ bytes: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
+    var (start, end) = (0, bytes.count)
+    while start < end, bytes[start] == 32 || bytes[start] == 9 { start += 1 }
+    while end > start, bytes[end - 1] == 32 || bytes[end - 1] == 9 { end -= 1 }
+    return UnsafeBufferPointer(rebasing: bytes[start..<end])
+  }
+}

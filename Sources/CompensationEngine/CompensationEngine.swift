@@ -1,1 +1,0 @@
-// CompensationEngine: see ARCHITECTURE.md.

@@ -1,0 +1,72 @@
+import Yams
+
+/// A YAML document that people write and Banyan checks: a plan, a mapping, a report's header. It
+/// collects what is wrong with it, so that one reading finds every problem.
+public final class Document {
+  /// The longest document that is read, in bytes: people wrote it, so it is short.
+  public static let sizeLimit = 1_048_576
+
+  /// What the document is, for messages: `plan`, `mapping`.
+  let kind: String
+  /// What each key says, for messages about a key that is missing.
+  let meanings: [String: String]
+  private var problems: [DocumentProblem] = []
+
+  private init(kind: String, meanings: [String: String]) {
+    self.kind = kind
+    self.meanings = meanings
+  }
+
+  func append(_ problem: DocumentProblem) { problems.append(problem) }
+
+  /// Reads a document from YAML.
+  ///
+  /// - Parameters:
+  ///   - yaml: The text.
+  ///   - kind: What it is, for messages: `plan`, `mapping`.
+  ///   - meanings: What each key says, for messages about a key that is missing.
+  ///   - read: Reads the value from the root; nil if something was reported.
+  /// - Throws: ``DocumentError`` with everything that is wrong, each with line, column and path.
+  public static func read<Value>(
+    yaml: String, kind: String, meanings: [String: String],
+    _ read: (DocumentNode) -> Value?
+  ) throws(DocumentError) -> Value {
+    let document = Document(kind: kind, meanings: meanings)
+    let root = DocumentNode(node: try rootNode(of: yaml), path: "", document: document)
+    let value = read(root)
+    guard let value, document.problems.isEmpty else {
+      throw DocumentError(problems: document.problems)
+    }
+    return value
+  }
+
+  /// The root of a YAML text; a text that is not YAML, or not one document, is one problem.
+  private static func rootNode(of yaml: String) throws(DocumentError) -> Node {
+    func refusal(_ message: String, at mark: Mark? = nil) -> DocumentError {
+      DocumentError(problems: [
+        DocumentProblem(
+          line: mark?.line ?? 1, column: mark?.column ?? 1, path: "", message: message)
+      ])
+    }
+    if yaml.utf8.count > sizeLimit {
+      throw refusal("the document is longer than \(sizeLimit) bytes; it should be a short text")
+    }
+    do {
+      if let node = try compose(yaml: yaml) { return node }
+    } catch YamlError.scanner(_, let problem, let mark, _),
+      YamlError.parser(_, let problem, let mark, _),
+      YamlError.composer(_, let problem, let mark, _)
+    {
+      throw refusal("this is not YAML: \(problem); check indentation, colons and quotes", at: mark)
+    } catch YamlError.duplicatedKeysInMapping(let duplicates, let context) {
+      let keys = duplicates.sorted().joined(separator: ", ")
+      throw refusal(
+        "the keys that start here hold \(keys) more than once; keep one", at: context.mark)
+    } catch YamlError.reader(let problem, _, _, _) {
+      throw refusal("the document cannot be read as text: \(problem); save it as UTF-8")
+    } catch {
+      throw refusal("the document cannot be read as YAML: \(error)")
+    }
+    throw refusal("the document is empty")
+  }
+}

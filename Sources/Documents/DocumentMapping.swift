@@ -1,0 +1,58 @@
+import Yams
+
+/// A mapping in a document. Unknown keys, repeated keys and missing keys are problems: a document
+/// says everything that it means and nothing that it does not.
+public struct DocumentMapping {
+  /// The mapping itself.
+  public let place: DocumentNode
+  /// The keys with their values, in the order in which they are written.
+  public private(set) var entries: [(key: String, value: DocumentNode)] = []
+
+  /// Reads the keys; nil if the value is not a mapping. Keys other than those known are reported
+  /// with the nearest known name.
+  public init?(_ place: DocumentNode, keys known: [String]) {
+    self.init(anyKeys: place)
+    for (key, value) in entries where !known.contains(key) {
+      let hint =
+        nearestName(to: key, among: known).map { "did you mean `\($0)`?" }
+        ?? "the keys here are \(known.joined(separator: ", "))"
+      value.report("the key `\(key)` is not known here; \(hint)")
+    }
+  }
+
+  /// Reads a mapping whose keys are checked later, or chosen by the document itself; nil if the
+  /// value is not a mapping.
+  public init?(anyKeys place: DocumentNode) {
+    guard case .mapping(let mapping) = place.node else {
+      place.report("nested keys are expected here, each followed by a colon and its value")
+      return nil
+    }
+    self.place = place
+    for (key, value) in mapping {
+      let name = key.scalar?.string ?? ""
+      let path = place.path.isEmpty ? name : "\(place.path).\(name)"
+      let valueNode = DocumentNode(node: value, path: path, document: place.document)
+      if name.isEmpty, key.scalar == nil {
+        DocumentNode(node: key, path: place.path, document: place.document)
+          .report("a key is not a plain name; write a name followed by a colon")
+      } else if optional(name) != nil {
+        valueNode.report("the key `\(name)` stands here twice; keep one")
+      } else {
+        entries.append((name, valueNode))
+      }
+    }
+  }
+
+  /// The value of a key that may be left out.
+  public func optional(_ key: String) -> DocumentNode? {
+    entries.first { $0.key == key }?.value
+  }
+
+  /// The value of a key; a missing one is reported with what it has to say.
+  public func required(_ key: String) -> DocumentNode? {
+    if let value = optional(key) { return value }
+    let meaning = place.document.meanings[key].map { "; it says \($0)" } ?? ""
+    place.report("the key `\(key)` is missing\(meaning)")
+    return nil
+  }
+}

@@ -1,0 +1,37 @@
+/// Writes a table row by row in one format. Rows have as many cells as there are columns.
+public protocol TabularWriter: AnyObject {
+  /// Writes the next row, or holds it for a moment.
+  func write(_ row: [Cell]) throws(FileProblem)
+  /// Writes what is still held and closes the sink. Without it the output is not complete.
+  func finish() throws(FileProblem)
+}
+
+/// The formats in which every table can be had.
+public enum OutputFormat: String, CaseIterable, Hashable, Sendable {
+  /// Aligned columns for people.
+  case table
+  /// Comma-separated values (RFC 4180, with LF).
+  case csv
+  /// Tab-separated values, quoted as in CSV.
+  case tsv
+  /// One JSON array of objects.
+  case json
+  /// One JSON object a line.
+  case jsonl
+  /// A Markdown table.
+  case md
+
+  /// A writer of this format, which begins with the header where the format has one.
+  public func writer(columns: [Column], to sink: OutputSink) throws(FileProblem)
+    -> any TabularWriter
+  {
+    switch self {
+    case .table: AlignedTableWriter(columns: columns, to: sink)
+    case .csv: try DelimitedWriter(columns: columns, dialect: .csv, to: sink)
+    case .tsv: try DelimitedWriter(columns: columns, dialect: .tsv, to: sink)
+    case .json: JSONWriter(columns: columns, layout: .array, to: sink)
+    case .jsonl: JSONWriter(columns: columns, layout: .lines, to: sink)
+    case .md: try MarkdownWriter(columns: columns, to: sink)
+    }
+  }
+}
