@@ -58,7 +58,12 @@ need_swift() {
       "install it from https://www.swift.org/install/ and try again." >&2
     exit 1
   fi
-  version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\)\.\([0-9]*\).*/\1 \2/p')
+  if ! answer=$(swift --version 2>&1); then
+    echo "Swift is on the PATH but does not run ($(printf '%s' "$answer" | head -n 1));" \
+      "install what it needs, as https://www.swift.org/install/ lists it, and try again." >&2
+    exit 1
+  fi
+  version=$(printf '%s\n' "$answer" | sed -n 's/.*Swift version \([0-9]*\)\.\([0-9]*\).*/\1 \2/p')
   major=${version% *}
   minor=${version#* }
   if [ -n "$version" ] && [ "$((major * 100 + minor))" -lt 602 ]; then
@@ -68,6 +73,7 @@ need_swift() {
   fi
 }
 
+need_swift
 look
 if [ -n "$missing_packages" ]; then
   if ! command -v apt-get >/dev/null 2>&1; then
@@ -105,4 +111,3 @@ if [ -n "$missing_packages" ]; then
     exit 1
   fi
 fi
-need_swift

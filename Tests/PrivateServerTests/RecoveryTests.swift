@@ -42,16 +42,17 @@ extension PrivateServerTests {
       #expect(kill(stranger, 0) == 0)
     }
 
-    @Test(arguments: ["", "not a number\n", "-1\n"])
-    func aDamagedPidFileIsSeenThrough(text: String) throws {
+    @Test func aDamagedPidFileIsSeenThrough() throws {
       let temporary = try TemporaryServer()
       let server = temporary.described()
       try server.start()
-      try server.stop()
-      let path = server.place.data + "/postmaster.pid"
-      try text.write(toFile: path, atomically: false, encoding: .utf8)
-      #expect(try server.status() == .crashed(process: nil))
-      #expect(try server.start() == .started)
+      for text in ["", "not a number\n", "-1\n"] {
+        try server.stop()
+        let path = server.place.data + "/postmaster.pid"
+        try text.write(toFile: path, atomically: false, encoding: .utf8)
+        #expect(try server.status() == .crashed(process: nil))
+        #expect(try server.start() == .started)
+      }
     }
 
     @Test func aHalfMadeClusterIsThrownAwayAndMadeAnew() throws {

@@ -108,7 +108,7 @@ extension PrivateServerTests {
     func onlyRootCanBecomeAnotherUser() throws {
       let temporary = try TemporaryServer()
       #expect(
-        refusal(temporary.described(user: "daemon")) == .notAllowedToBecome(user: "daemon"))
+        refusal(temporary.described(user: "root")) == .notAllowedToBecome(user: "root"))
     }
 
     @Test(.enabled(if: geteuid() == 0, "Only root drops to a user who may be locked out."))

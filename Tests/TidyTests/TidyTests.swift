@@ -55,11 +55,12 @@ import Testing
   @Test func importsPointOneWay() throws {
     let allowed: [String: Set<String>] = [
       "Quantities": [],
+      "Documents": ["Quantities"],
       "LibPQ": ["Quantities"],
-      "CompensationEngine": ["Quantities"],
+      "CompensationEngine": ["Quantities", "Documents"],
       "Exchange": ["Quantities"],
       "PrivateServer": [],
-      "Banyan": ["Quantities", "LibPQ", "CompensationEngine", "Exchange"],
+      "Banyan": ["Quantities", "Documents", "LibPQ", "CompensationEngine", "Exchange"],
     ]
     let rooms = Set(allowed.keys).union(["BanyanCommandLine"])
     let statement = try Regex(

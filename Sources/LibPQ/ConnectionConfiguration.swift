@@ -1,0 +1,45 @@
+/// Where and how to connect. Everything that libpq knows works: connection strings and URIs,
+/// service files, password files, several hosts, `sslmode=verify-full`, environment variables.
+///
+/// A connection always speaks UTF-8, keeps its time zone at UTC and its dates in ISO form.
+public struct ConnectionConfiguration: Sendable {
+  /// libpq's keywords and values; a connection string stands under `dbname`.
+  let keywords: [(name: String, value: String)]
+
+  /// What `application_name` says in the server's views if the keywords do not: by default, the
+  /// name of the module.
+  public var applicationName = "LibPQ"
+
+  /// How long all of connecting may take, over all hosts.
+  public var connectTimeout: Duration = .seconds(10)
+
+  /// How long the server may take to stop a statement after it was told to; then the connection is
+  /// cut off.
+  public var cancelGrace: Duration = .seconds(10)
+
+  /// Settings of the session, such as `search_path`, `role` or `statement_timeout`, by their names.
+  public var settings: [String: String] = [:]
+
+  /// Is called, on the connection's thread, with each notice and warning of the server. Without one
+  /// they are dropped.
+  public var noticeHandler: (@Sendable (ServerReport) -> Void)?
+
+  /// Takes a connection string, `host=/run/postgresql dbname=bank`, or a URI,
+  /// `postgresql://user@host/bank`; empty means libpq's environment variables and defaults.
+  public init(conninfo: String = "") {
+    keywords = [("dbname", conninfo)]
+  }
+
+  /// Takes libpq's keywords one by one: `["host": "/run/postgresql", "dbname": "bank"]`.
+  public init(keywords: [String: String]) {
+    self.keywords = keywords.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+  }
+}
+
+extension ConnectionConfiguration: CustomStringConvertible, CustomReflectable {
+  /// Says nothing of the keywords, which may hold a password.
+  public var description: String { "ConnectionConfiguration(\(applicationName))" }
+
+  /// Shows no more to debuggers than ``description``.
+  public var customMirror: Mirror { Mirror(self, children: ["applicationName": applicationName]) }
+}

@@ -1,1 +1,0 @@
-// LibPQ: see ARCHITECTURE.md.

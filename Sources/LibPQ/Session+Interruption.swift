@@ -1,0 +1,112 @@
+import CLibPQ
+import Synchronization
+
+extension Session {
+  /// Why a statement is being stopped.
+  enum Cause {
+    /// The task was cancelled.
+    case cancelled
+    /// The deadline passed.
+    case deadline
+    /// The program left the loop over its rows.
+    case abandoned
+  }
+
+  /// A stop that the server was asked for.
+  struct Interruption {
+    let cause: Cause
+    /// When the connection is cut off if the server has not answered.
+    let patienceEnds: ContinuousClock.Instant
+    let request: CancelRequest
+
+    /// What the program is told of a statement that was stopped.
+    func error(from report: PostgresError) -> PostgresError {
+      switch cause {
+      case .cancelled:
+        report.with {
+          $0.kind = .cancelled
+          $0.message = "the query was stopped because its task was cancelled"
+        }
+      case .deadline:
+        report.with {
+          $0.kind = .deadlineExceeded
+          $0.message = "the query was stopped because its deadline passed"
+        }
+      case .abandoned: report
+      }
+    }
+  }
+
+  /// Looks, while the server keeps silent, for a reason to stop the statement.
+  func lookForInterruption() throws(PostgresError) {
+    if let interruption {
+      if ContinuousClock.now < interruption.patienceEnds { return }
+      let message = "the server did not stop a query within \(cancelGrace) of being asked to"
+      close()
+      self.interruption = nil
+      throw PostgresError(.connection, "\(message); the connection was closed")
+    }
+    if !isShielded, Task.isCancelled {
+      interrupt(.cancelled)
+    } else if let deadline, ContinuousClock.now >= deadline {
+      interrupt(.deadline)
+    }
+  }
+
+  /// Asks the server to stop the statement under way.
+  func interrupt(_ cause: Cause) {
+    interruption = Interruption(
+      cause: cause, patienceEnds: .now + cancelGrace, request: CancelRequest(to: connection))
+  }
+
+  /// Waits until the request to stop has reached the server, and makes a round trip, so that it
+  /// cannot strike the next statement. Returns an error if the connection is of no use any more.
+  func settle(_ interruption: Interruption) -> PostgresError? {
+    defer { self.interruption = nil }
+    while !interruption.request.isFinished {
+      if ContinuousClock.now > interruption.patienceEnds {
+        close()
+        return PostgresError(
+          .connection,
+          "the request to stop a query did not reach the server within \(cancelGrace); the "
+            + "connection was closed")
+      }
+      _ = clibpq_wait(-1, 0, 1)
+    }
+    guard let connection, PQstatus(connection) == CONNECTION_OK else { return nil }
+    guard PQsendQuery(connection, "") != 0 else {
+      return connectionError("the connection was lost")
+    }
+    // While the interruption is noted, the wait for the answer ends with its patience.
+    if let failure = drain(), failure.poisonsConnection { return failure }
+    return nil
+  }
+}
+
+/// A request to stop what a connection is doing, under way on a thread of its own: libpq opens a
+/// second connection for it and blocks.
+final class CancelRequest: Sendable {
+  private let finished = Atomic(false)
+
+  var isFinished: Bool { finished.load(ordering: .acquiring) }
+
+  init(to connection: OpaquePointer?) {
+    guard let connection, let handle = PQgetCancel(connection) else {
+      finished.store(true, ordering: .releasing)
+      return
+    }
+    // The handle is libpq's copy of the address and key: it is used by that thread alone.
+    nonisolated(unsafe) let cancel = handle
+    do {
+      try startThread(stackSize: 256 << 10) { [self] in
+        var message = [CChar](repeating: 0, count: 256)
+        PQcancel(cancel, &message, Int32(message.count))
+        PQfreeCancel(cancel)
+        finished.store(true, ordering: .releasing)
+      }
+    } catch {
+      PQfreeCancel(handle)
+      finished.store(true, ordering: .releasing)
+    }
+  }
+}

@@ -1,0 +1,140 @@
+import CLibPQ
+
+/// What the server says after a statement that it has carried out.
+public struct CommandResult: Hashable, Sendable {
+  /// The command tag, such as `INSERT 0 3` or `CREATE TABLE`.
+  public let tag: String
+  /// The rows that were inserted, updated, deleted, selected, moved or copied; 0 for others.
+  public let rowsAffected: Int
+
+  init(result: OpaquePointer) {
+    tag = PQcmdStatus(result).map { String(cString: $0) } ?? ""
+    rowsAffected = PQcmdTuples(result).flatMap { Int(String(cString: $0)) } ?? 0
+  }
+}
+
+extension Session {
+  /// Carries out a query and gives what the server says at its end, without its rows.
+  func execute(_ query: Query) throws(PostgresError) -> CommandResult {
+    try send(query)
+    let (result, failure) = try collect(query)
+    guard let result else {
+      try finish(failure, of: query)
+      throw PostgresError(.connection, "the server gave no result").with {
+        $0.queryLabel = query.shownLabel
+      }
+    }
+    defer { PQclear(result) }
+    let command = CommandResult(result: result)
+    try finish(failure, of: query)
+    return command
+  }
+
+  /// Lends the whole result of a query that gives rows.
+  @usableFromInline
+  func withResult<Value>(
+    of query: Query, _ body: (OpaquePointer) throws(PostgresError) -> Value
+  ) throws(PostgresError) -> Value {
+    try send(query)
+    let (result, failure) = try collect(query)
+    defer { if let result { PQclear(result) } }
+    try finish(failure, of: query)
+    guard let result, PQresultStatus(result) == PGRES_TUPLES_OK else {
+      throw withoutRows(query)
+    }
+    do throws(PostgresError) {
+      return try body(result)
+    } catch {
+      throw error.with { $0.queryLabel = query.shownLabel }
+    }
+  }
+
+  private func withoutRows(_ query: Query) -> PostgresError {
+    PostgresError(.usage, "the statement gives no rows; use execute for it, or add RETURNING").with
+    {
+      $0.queryLabel = query.shownLabel
+    }
+  }
+
+  /// Receives all results of a query; keeps the last good one and the first error.
+  private func collect(
+    _ query: Query
+  ) throws(PostgresError) -> (result: OpaquePointer?, failure: PostgresError?) {
+    var kept: OpaquePointer?
+    var failure: PostgresError?
+    do throws(PostgresError) {
+      while let result = try nextResult() {
+        switch PQresultStatus(result) {
+        case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY:
+          if let kept { PQclear(kept) }
+          kept = result
+        case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
+          PQclear(result)
+          throw abandon(
+            PostgresError(.usage, "the statement is a COPY; use copyIn, copyBinary or copyOut"))
+        default:
+          if failure == nil { failure = error(of: result) }
+          PQclear(result)
+        }
+      }
+    } catch {
+      if let kept { PQclear(kept) }
+      try finish(error, of: query)
+      throw error
+    }
+    return (kept, failure)
+  }
+
+  /// Receives the rows of a query one by one and lends each to the closure, which says whether it
+  /// wants more; if not, the query is stopped on the server. An error of the closure stops it too.
+  @usableFromInline
+  func stream(
+    _ query: Query,
+    _ body: (_ result: OpaquePointer, _ number: Int) throws(PostgresError) -> Bool
+  ) throws(PostgresError) {
+    try send(query, singleRows: true)
+    var failure: PostgresError?
+    var gaveRows = false
+    var number = 0
+    do throws(PostgresError) {
+      while let result = try nextResult() {
+        defer { PQclear(result) }
+        switch PQresultStatus(result) {
+        case PGRES_SINGLE_TUPLE:
+          gaveRows = true
+          number += 1
+          if try !lend(result, number, query, body) { return }
+        case PGRES_TUPLES_OK: gaveRows = true
+        case PGRES_COMMAND_OK, PGRES_EMPTY_QUERY: break
+        case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
+          failure = PostgresError(
+            .usage, "the statement is a COPY; use copyIn, copyBinary or copyOut")
+          if PQresultStatus(result) == PGRES_COPY_IN { PQputCopyEnd(connection, "not asked for") }
+          _ = drain()
+        default: failure = failure ?? error(of: result)
+        }
+      }
+    } catch {
+      if !isBusy { throw error }
+      failure = error
+    }
+    try finish(failure, of: query)
+    if !gaveRows { throw withoutRows(query) }
+  }
+
+  /// Lends one row; where the closure wants no more, abandons the query.
+  private func lend(
+    _ result: OpaquePointer, _ number: Int, _ query: Query,
+    _ body: (OpaquePointer, Int) throws(PostgresError) -> Bool
+  ) throws(PostgresError) -> Bool {
+    let stop = PostgresError(.usage, "the program wants no more rows")
+    do throws(PostgresError) {
+      if try body(result, number) { return true }
+    } catch {
+      throw abandon(error.with { $0.queryLabel = $0.queryLabel ?? query.shownLabel })
+    }
+    let outcome = abandon(stop)
+    if outcome.poisonsConnection { throw outcome }
+    return false
+  }
+}

@@ -1,0 +1,137 @@
+/// A data type of the server, by its object id.
+public struct PostgresType: Hashable, Sendable, CustomStringConvertible {
+  /// The object id in `pg_type`.
+  public let oid: UInt32
+
+  /// Names a type by its object id.
+  @inlinable public init(oid: UInt32) {
+    self.oid = oid
+  }
+
+  /// No type: the server infers one from where a parameter stands.
+  @inlinable public static var unspecified: PostgresType { PostgresType(oid: 0) }
+  /// `boolean`.
+  @inlinable public static var bool: PostgresType { PostgresType(oid: 16) }
+  /// `bytea`.
+  @inlinable public static var bytea: PostgresType { PostgresType(oid: 17) }
+  /// `"char"`, one byte.
+  @inlinable public static var char: PostgresType { PostgresType(oid: 18) }
+  /// `name`, the type of identifiers in the catalogues.
+  @inlinable public static var name: PostgresType { PostgresType(oid: 19) }
+  /// `bigint`.
+  @inlinable public static var int8: PostgresType { PostgresType(oid: 20) }
+  /// `smallint`.
+  @inlinable public static var int2: PostgresType { PostgresType(oid: 21) }
+  /// `integer`.
+  @inlinable public static var int4: PostgresType { PostgresType(oid: 23) }
+  /// `text`.
+  @inlinable public static var text: PostgresType { PostgresType(oid: 25) }
+  /// `oid`.
+  @inlinable public static var oid: PostgresType { PostgresType(oid: 26) }
+  /// `json`.
+  @inlinable public static var json: PostgresType { PostgresType(oid: 114) }
+  /// `xml`.
+  @inlinable public static var xml: PostgresType { PostgresType(oid: 142) }
+  /// `real`.
+  @inlinable public static var float4: PostgresType { PostgresType(oid: 700) }
+  /// `double precision`.
+  @inlinable public static var float8: PostgresType { PostgresType(oid: 701) }
+  /// The type of a literal that has none yet.
+  @inlinable public static var unknown: PostgresType { PostgresType(oid: 705) }
+  /// `character(n)`.
+  @inlinable public static var bpchar: PostgresType { PostgresType(oid: 1042) }
+  /// `character varying`.
+  @inlinable public static var varchar: PostgresType { PostgresType(oid: 1043) }
+  /// `date`.
+  @inlinable public static var date: PostgresType { PostgresType(oid: 1082) }
+  /// `timestamp without time zone`.
+  @inlinable public static var timestamp: PostgresType { PostgresType(oid: 1114) }
+  /// `timestamp with time zone`.
+  @inlinable public static var timestamptz: PostgresType { PostgresType(oid: 1184) }
+  /// `numeric`.
+  @inlinable public static var numeric: PostgresType { PostgresType(oid: 1700) }
+  /// `uuid`.
+  @inlinable public static var uuid: PostgresType { PostgresType(oid: 2950) }
+  /// `jsonb`.
+  @inlinable public static var jsonb: PostgresType { PostgresType(oid: 3802) }
+  /// `void`, what a function returns that returns nothing.
+  @inlinable public static var void: PostgresType { PostgresType(oid: 2278) }
+
+  /// Whether the type came with a database and not with PostgreSQL itself: enums, composites and
+  /// types of extensions.
+  @inlinable public var isUserDefined: Bool { oid >= 16_384 }
+
+  /// Whether the binary form of the type is its text. User-defined types count, because enums and
+  /// most others are sent so; those that are not fail to decode as UTF-8 or by their zero bytes.
+  @inlinable public var isTextual: Bool {
+    switch oid {
+    case 25, 1043, 1042, 19, 18, 705, 114, 142: true
+    default: isUserDefined
+    }
+  }
+
+  /// The array type of a built-in type; nil for others, whose array types only the server knows.
+  @inlinable public var array: PostgresType? {
+    let arrayOID: UInt32? =
+      switch oid {
+      case 16: 1000
+      case 17: 1001
+      case 19: 1003
+      case 21: 1005
+      case 23: 1007
+      case 25: 1009
+      case 1042: 1014
+      case 1043: 1015
+      case 20: 1016
+      case 700: 1021
+      case 701: 1022
+      case 26: 1028
+      case 1114: 1115
+      case 1082: 1182
+      case 1184: 1185
+      case 1700: 1231
+      case 2950: 2951
+      case 114: 199
+      case 3802: 3807
+      default: nil
+      }
+    return arrayOID.map { PostgresType(oid: $0) }
+  }
+
+  /// The element type of a built-in array type.
+  public var element: PostgresType? {
+    Self.elements[oid].map { PostgresType(oid: $0) }
+  }
+
+  private static let elements: [UInt32: UInt32] = [
+    1000: 16, 1001: 17, 1003: 19, 1005: 21, 1007: 23, 1009: 25, 1014: 1042, 1015: 1043, 1016: 20,
+    1021: 700, 1022: 701, 1028: 26, 1115: 1114, 1182: 1082, 1185: 1184, 1231: 1700, 2951: 2950,
+    199: 114, 3807: 3802,
+  ]
+
+  private static let names: [UInt32: String] = [
+    16: "boolean", 17: "bytea", 18: "\"char\"", 19: "name", 20: "bigint", 21: "smallint",
+    23: "integer", 25: "text", 26: "oid", 114: "json", 142: "xml", 700: "real",
+    701: "double precision", 705: "unknown", 790: "money", 1042: "character",
+    1043: "character varying", 1082: "date", 1083: "time without time zone",
+    1114: "timestamp without time zone", 1184: "timestamp with time zone", 1186: "interval",
+    1266: "time with time zone", 1560: "bit", 1562: "bit varying", 1700: "numeric",
+    2249: "record", 2278: "void", 2950: "uuid", 3802: "jsonb", 3904: "int4range",
+    3906: "numrange", 3908: "tsrange", 3910: "tstzrange", 3912: "daterange", 3926: "int8range",
+  ]
+
+  /// The SQL name of a built-in type, such as `bigint` or `text[]`; others by their number.
+  public var description: String {
+    if let name = Self.names[oid] { return name }
+    if let element { return "\(element)[]" }
+    return oid == 0 ? "unspecified" : "type with oid \(oid)"
+  }
+}
+
+/// The two forms in which a value travels.
+public enum PostgresFormat: Int32, Sendable {
+  /// As the text that an SQL literal would hold; the server parses it.
+  case text = 0
+  /// In the server's binary form of the type.
+  case binary = 1
+}

@@ -1,0 +1,74 @@
+import LibPQ
+import Testing
+
+@Suite struct CancellationTests {
+  @Test func cancellingATaskStopsTheServer() async throws {
+    let connection = try await connect()
+    let start = ContinuousClock.now
+    let sleeper = Task { try await connection.execute("SELECT pg_sleep(30)") }
+    try await Task.sleep(for: .milliseconds(100))
+    sleeper.cancel()
+    let error = await #expect(throws: PostgresError.self) { try await sleeper.value }
+    #expect(error?.kind == .cancelled)
+    #expect(error?.sqlState == .queryCanceled)
+    #expect(ContinuousClock.now - start < .seconds(5))
+    #expect(try await connection.value("SELECT 'usable'", as: String.self) == "usable")
+  }
+
+  @Test func aCancelledTransactionIsRolledBack() async throws {
+    let connection = try await connect()
+    try await connection.executeScript(unsafeSQL: "CREATE TEMP TABLE visits (page text)")
+    let task = Task {
+      try await connection.transaction { connection in
+        try connection.execute("INSERT INTO visits VALUES ('a')")
+        try connection.execute("SELECT pg_sleep(30)")
+      }
+    }
+    try await Task.sleep(for: .milliseconds(100))
+    task.cancel()
+    await #expect(throws: PostgresError.self) { try await task.value }
+    #expect(try await connection.value("SELECT count(*) FROM visits", as: Int.self) == 0)
+  }
+
+  @Test func aDeadlineStopsTheStatement() async throws {
+    let connection = try await connect()
+    let error = await #expect(throws: PostgresError.self) {
+      try await connection.withDeadline(after: .milliseconds(200)) { connection in
+        try connection.execute("SELECT 1")
+        try connection.execute("SELECT pg_sleep(30)")
+      }
+    }
+    #expect(error?.kind == .deadlineExceeded)
+    #expect(try await connection.value("SELECT 'usable'", as: String.self) == "usable")
+  }
+
+  @Test func aCancelNeverHitsTheNextQuery() async throws {
+    let connection = try await connect()
+    for round in 0..<200 {
+      let task = Task { try await connection.execute("SELECT pg_sleep(0.002)") }
+      try await Task.sleep(for: .microseconds(Int64(round) * 60))
+      task.cancel()
+      _ = await task.result
+      #expect(try await connection.value("SELECT \(round)", as: Int.self) == round)
+    }
+  }
+
+  @Test func aCopyCanBeCancelled() async throws {
+    let connection = try await connect()
+    try await connection.executeScript(unsafeSQL: "CREATE TEMP TABLE numbers (n bigint)")
+    let task = Task {
+      try await connection.copyBinary(into: "numbers", columns: ["n"]) { writer in
+        var n = 0
+        while true {
+          try writer.row(n)
+          n += 1
+        }
+      }
+    }
+    try await Task.sleep(for: .milliseconds(200))
+    task.cancel()
+    let error = await #expect(throws: PostgresError.self) { try await task.value }
+    #expect(error?.kind == .cancelled)
+    #expect(try await connection.value("SELECT count(*) FROM numbers", as: Int.self) == 0)
+  }
+}
