@@ -9,7 +9,8 @@ extension PayExplanation {
 
       """
     for line in lines {
-      text += "\n\(line.number). \(line.title)\(pad(line.amount.grouped, after: "\(line.number). \(line.title)"))\n"
+      text +=
+        "\n\(line.number). \(line.title)\(pad(line.amount.grouped, after: "\(line.number). \(line.title)"))\n"
       for step in line.arithmetic { text += "     \(step)\n" }
       if !line.credits.isEmpty { text += creditText(line) }
     }
@@ -26,7 +27,8 @@ extension PayExplanation {
   private func creditText(_ line: Line) -> String {
     var text = "     made of:\n"
     for credit in line.credits {
-      let share = credit.share == .one ? "" : " × share \(credit.share) = \(credit.credited.grouped)"
+      let share =
+        credit.share == .one ? "" : " × share \(credit.share) = \(credit.credited.grouped)"
       if let loan = credit.loan {
         text +=
           "       loan \(loan) on account \(credit.account): \(credit.measured.grouped)\(share)   [\(credit.source)]\n"

@@ -97,7 +97,6 @@ public struct PayRun: Sendable {
       values (\(id), \(month.firstDay), \(stored.id), \(digest), \(Self.engineVersion), \(earlier?.0))
       """)
     try write(try statements(run: id, people, on: connection), run: id, on: connection)
-    try connection.execute("select bank.check_pay_run(\(id))")
     return (Int(id), earlier.map { Int($0.0) })
   }
 
@@ -129,7 +128,8 @@ public struct PayRun: Sendable {
     run: Int32, _ people: [Person], on connection: isolated Connection
   ) throws -> [UInt8] {
     let digest = Digest()
-    digest.update("engine \(Self.engineVersion), month \(month), plan \(hexadecimal(stored.digest))\n")
+    digest.update(
+      "engine \(Self.engineVersion), month \(month), plan \(hexadecimal(stored.digest))\n")
     for person in people { digest.update("\(person.number)\t\(person.tier ?? "")\n") }
     try connection.copyOut(
       """

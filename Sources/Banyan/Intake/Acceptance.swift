@@ -67,7 +67,8 @@ struct Acceptance {
     let repeats = allowsRepeats ? "same" : "false"
     counts.unchanged += try settle(
       where: repeats, code: .duplicateInFile,
-      reason: "'this \(dataset.singular) stands in line ' || s.other_line || ' of the file already; keep one'",
+      reason:
+        "'this \(dataset.singular) stands in line ' || s.other_line || ' of the file already; keep one'",
       counts: &counts, on: connection)
   }
 
@@ -110,7 +111,9 @@ struct Acceptance {
     where condition: String, code: RejectionCode, reason: String, counts: inout Counts,
     on connection: isolated Connection
   ) throws -> Int {
-    let keyColumn = dataset.stagingColumns.first { $0.name == dataset.key.last && $0.type == "text" }
+    let keyColumn = dataset.stagingColumns.first {
+      $0.name == dataset.key.last && $0.type == "text"
+    }
     let value = keyColumn.map { "i.\($0.name)" } ?? "null"
     let rejected = try connection.execute(
       """

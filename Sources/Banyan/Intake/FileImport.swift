@@ -41,7 +41,8 @@ struct FileImport {
 
   // MARK: - One batch
 
-  private func load(_ source: SourceFile, on connection: isolated Connection) throws -> BatchResult {
+  private func load(_ source: SourceFile, on connection: isolated Connection) throws -> BatchResult
+  {
     // Imports of one dataset take turns: each must see the numbers that the other brings.
     try connection.execute(
       "select pg_advisory_xact_lock(hashtextextended('import of ' || \(dataset.name), 0))")

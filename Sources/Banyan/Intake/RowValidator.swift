@@ -315,7 +315,8 @@ struct RowValidator {
 
   private func unknown(_ what: String, _ code: String) -> Refusal {
     Refusal(
-      .unknownReference, "the \(what) “\(code)” is not on record; send it first, or correct the code")
+      .unknownReference,
+      "the \(what) “\(code)” is not on record; send it first, or correct the code")
   }
 
   /// Without the blanks around it: files pad values inside quotes too.

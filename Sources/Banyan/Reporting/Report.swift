@@ -1,6 +1,6 @@
-import Foundation
 import Documents
 import Exchange
+import Foundation
 import Quantities
 
 /// A report of the catalogue: an SQL file that anybody can read, run with psql, copy and change,
