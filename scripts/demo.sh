@@ -4,12 +4,14 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-banyan="$PWD/.build/release/banyan"
+banyan="${BANYAN_EXECUTABLE:-$PWD/.build/release/banyan}"
 folder="${BANYAN_DEMO:-$PWD/demo-bank}"
 # The demo has its own server, whatever the environment says.
 unset DATABASE_URL PGHOST PGHOSTADDR PGPORT PGSERVICE PGDATABASE
 
-rm -rf "$folder/files"
+# It begins anew each time, in the two folders that it makes itself.
+"$banyan" server stop --data "$folder/server" >/dev/null 2>&1 || true
+rm -rf "$folder/files" "$folder/server"
 mkdir -p "$folder"
 export BANYAN_DATA="$folder/server"
 # Root's home and the like are closed to the user that PostgreSQL drops to: keep the server elsewhere then.
