@@ -18,6 +18,7 @@ extension Connection {
     let query = Query(unsafeSQL: text)
     try session.send(script: text)
     let failure = session.drain()
+    session.statements.forgetAll()
     try session.finish(failure, of: query)
   }
 
@@ -186,10 +187,7 @@ extension Session {
   /// Lets the server analyse a query, and reads the columns of its result.
   func describe(_ query: Query) throws(PostgresError) -> [Column] {
     try query.check()
-    let types = query.parameters.map(\.type.oid)
-    let connection = try begin()
-    try started(PQsendPrepare(connection, "", query.text, Int32(types.count), types))
-    try finish(drain(), of: query)
+    try prepare(query, as: "")
     try started(PQsendDescribePrepared(try begin(), ""))
     var columns: [Column] = []
     var failure: PostgresError?

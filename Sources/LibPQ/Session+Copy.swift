@@ -7,7 +7,7 @@ extension Session {
 
   /// Starts a COPY and checks that it goes the way that is meant.
   func startCopy(_ query: Query, expecting expected: ExecStatusType) throws(PostgresError) {
-    try send(query)
+    try send(query, cached: false)
     let result: OpaquePointer?
     do throws(PostgresError) {
       result = try nextResult()

@@ -22,16 +22,20 @@ final class Session {
   var transactionDepth = 0
   let cancelGrace: Duration
   private let notices: Unmanaged<NoticeReceiver>
-  private var scratch = ParameterScratch()
+  var scratch = ParameterScratch()
+  var statements: StatementCache
 
   /// How long a wait lasts before the session looks for cancellation: short against what people
   /// notice, long against what a processor does.
   static let tickMilliseconds: Int32 = 10
 
-  init(connection: OpaquePointer, notices: Unmanaged<NoticeReceiver>, cancelGrace: Duration) {
+  init(connection: OpaquePointer, _ configuration: ConnectionConfiguration) {
     self.connection = connection
-    self.notices = notices
-    self.cancelGrace = cancelGrace
+    cancelGrace = configuration.cancelGrace
+    statements = StatementCache(configuration.preparedStatements)
+    let receiver = NoticeReceiver(configuration.noticeHandler)
+    notices = .passRetained(receiver)
+    receiver.receive(from: connection)
   }
 
   deinit {
@@ -58,21 +62,6 @@ final class Session {
   }
 
   // MARK: Sending
-
-  /// Sends a query; its results come from ``nextResult()``, and ``finish()`` must follow.
-  func send(_ query: Query, singleRows: Bool = false) throws(PostgresError) {
-    try query.check()
-    let connection = try begin()
-    let sent = scratch.withParameters(of: query) { count, types, values, lengths, formats in
-      PQsendQueryParams(
-        connection, query.text, count, types, values, lengths, formats,
-        PostgresFormat.binary.rawValue)
-    }
-    try started(sent)
-    if singleRows, PQsetSingleRowMode(connection) == 0 {
-      throw abandon(connectionError("the rows cannot be asked for one by one"))
-    }
-  }
 
   /// Sends statements as one text.
   func send(script: String) throws(PostgresError) {
@@ -250,60 +239,5 @@ final class Session {
     fields.poisonsConnection =
       lost || fatal || report.sqlState?.conditionClass == "08" || report.sqlState == nil
     return PostgresError(fields)
-  }
-}
-
-/// Hands the server's notices to the program.
-final class NoticeReceiver {
-  let handler: (@Sendable (ServerReport) -> Void)?
-
-  init(_ handler: (@Sendable (ServerReport) -> Void)?) {
-    self.handler = handler
-  }
-
-  /// Makes libpq call this receiver, instead of writing to the standard error output.
-  func receive(from connection: OpaquePointer) {
-    PQsetNoticeReceiver(
-      connection,
-      { context, result in
-        guard let context, let result else { return }
-        let receiver = Unmanaged<NoticeReceiver>.fromOpaque(context).takeUnretainedValue()
-        receiver.handler?(ServerReport(result: result))
-      }, Unmanaged.passUnretained(self).toOpaque())
-  }
-}
-
-/// The arrays that libpq wants parameters in, kept between queries.
-private struct ParameterScratch {
-  private var types: [UInt32] = []
-  private var values: [UnsafePointer<CChar>?] = []
-  private var lengths: [Int32] = []
-  private var formats: [Int32] = []
-
-  /// Lends the parameters of a query as libpq wants them.
-  mutating func withParameters(
-    of query: Query,
-    _ body: (
-      Int32, UnsafePointer<UInt32>?, UnsafePointer<UnsafePointer<CChar>?>?,
-      UnsafePointer<Int32>?, UnsafePointer<Int32>?
-    ) -> Int32
-  ) -> Int32 {
-    if query.parameters.isEmpty { return body(0, nil, nil, nil, nil) }
-    types.removeAll(keepingCapacity: true)
-    values.removeAll(keepingCapacity: true)
-    lengths.removeAll(keepingCapacity: true)
-    formats.removeAll(keepingCapacity: true)
-    return query.bytes.withUnsafeBytes { bytes in
-      for parameter in query.parameters {
-        types.append(parameter.type.oid)
-        formats.append(parameter.format.rawValue)
-        lengths.append(Int32(clamping: max(parameter.count, 0)))
-        values.append(
-          parameter.count < 0
-            ? nil
-            : bytes.baseAddress.map { ($0 + parameter.start).assumingMemoryBound(to: CChar.self) })
-      }
-      return body(Int32(types.count), types, values, lengths, formats)
-    }
   }
 }

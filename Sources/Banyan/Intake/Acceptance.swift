@@ -34,6 +34,9 @@ struct Acceptance {
     var counts = Counts()
     try connection.execute("analyze incoming")
     try settleRepeats(&counts, on: connection)
+    if let comparison = dataset.comparison {
+      try connection.execute(Query(unsafeSQL: "select \(comparison)()"))
+    }
     try settleKnown(&counts, on: connection)
     if let preparation = dataset.preparation {
       try connection.execute(Query(unsafeSQL: "select \(preparation)()"))
