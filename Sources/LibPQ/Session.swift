@@ -18,6 +18,9 @@ final class Session {
   var isShielded = false
   /// The stopping of the present statement, once it was asked for.
   var interruption: Interruption?
+  /// The stream whose rows are under way, and how many of them have come.
+  var openStream: StreamState?
+  var streamedRows = 0
   /// How deep transactions are nested: 0 outside, 1 in a transaction, more in savepoints.
   var transactionDepth = 0
   let cancelGrace: Duration
@@ -74,6 +77,7 @@ final class Session {
 
   /// Checks that a statement can start, and notes that one has.
   func begin() throws(PostgresError) -> OpaquePointer {
+    endLeftStream()
     let connection = try open()
     if isBusy {
       throw PostgresError(
