@@ -16,25 +16,35 @@ func shortest(_ number: WrittenNumber, scale: Int) -> (number: WrittenNumber, sc
   )
 }
 
-/// A quotient of whole numbers rounded to a whole number, by the words of each rule.
-func roundedQuotient(
-  _ dividend: WrittenNumber, _ divisor: WrittenNumber, _ rounding: Rounding
-) -> WrittenNumber {
-  let (quotient, remainder) = dividend.divided(by: divisor)
-  let isNegative = dividend.isNegative != divisor.isNegative
-  let twice = remainder + remainder
-  let isHalf = twice == divisor.magnitude
-  let isAboveHalf = divisor.magnitude < twice
-  let away =
-    switch rounding {
-    case .halfUp: isHalf || isAboveHalf
-    case .halfEven: isAboveHalf || (isHalf && quotient.isOdd)
-    case .halfDown: isAboveHalf
-    case .down: false
-    case .up: !remainder.isZero
-    case .floor: isNegative && !remainder.isZero
-    case .ceiling: !isNegative && !remainder.isZero
-    }
-  let magnitude = away ? quotient + WrittenNumber(1) : quotient
-  return isNegative ? magnitude.negated : magnitude
+/// A division of whole numbers on paper, with the words of each rounding rule.
+struct WrittenQuotient {
+  private let quotient: WrittenNumber
+  private let remainder: WrittenNumber
+  private let divisor: WrittenNumber
+  private let isNegative: Bool
+
+  init(_ dividend: WrittenNumber, over divisor: WrittenNumber) {
+    (quotient, remainder) = dividend.divided(by: divisor)
+    self.divisor = divisor.magnitude
+    isNegative = dividend.isNegative != divisor.isNegative
+  }
+
+  /// The quotient as a whole number.
+  func rounded(_ rounding: Rounding) -> WrittenNumber {
+    let twice = remainder + remainder
+    let isHalf = twice == divisor
+    let isAboveHalf = divisor < twice
+    let away =
+      switch rounding {
+      case .halfUp: isHalf || isAboveHalf
+      case .halfEven: isAboveHalf || (isHalf && quotient.isOdd)
+      case .halfDown: isAboveHalf
+      case .down: false
+      case .up: !remainder.isZero
+      case .floor: isNegative && !remainder.isZero
+      case .ceiling: !isNegative && !remainder.isZero
+      }
+    let magnitude = away ? quotient + WrittenNumber(1) : quotient
+    return isNegative ? magnitude.negated : magnitude
+  }
 }
