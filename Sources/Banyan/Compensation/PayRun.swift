@@ -56,6 +56,7 @@ public struct PayRun: Sendable {
     month: Month, planCode: String? = nil, on connection: isolated Connection
   ) throws -> Result {
     let stored = try PlanStore.plan(for: month, code: planCode, on: connection)
+    try refuseForeignCurrency(of: stored.plan, on: connection)
     let run = PayRun(month: month, stored: stored)
     do {
       let (id, earlier) = try connection.transaction { connection in
@@ -64,6 +65,18 @@ public struct PayRun: Sendable {
       return try run.result(of: id, isNew: true, supersedes: earlier, on: connection)
     } catch let unchanged as Unchanged {
       return try run.result(of: unchanged.id, isNew: false, supersedes: nil, on: connection)
+    }
+  }
+
+  /// Amounts are taken as they stand in the books, so a plan in another currency would pay nonsense.
+  private static func refuseForeignCurrency(
+    of plan: Plan, on connection: isolated Connection
+  ) throws {
+    let books = try connection.optionalRow("select currency from bank.institution", as: String.self)
+    if let books, books != plan.currency.code {
+      throw BanyanError.data(
+        "the plan \(plan.code) pays in \(plan.currency), but the books of the bank are kept in \(books); write the plan in \(books)"
+      )
     }
   }
 
