@@ -18,6 +18,9 @@ final class Session {
   var isShielded = false
   /// The stopping of the present statement, once it was asked for.
   var interruption: Interruption?
+  /// The stream whose rows are under way, and how many of them have come.
+  var openStream: StreamState?
+  var streamedRows = 0
   /// How deep transactions are nested: 0 outside, 1 in a transaction, more in savepoints.
   var transactionDepth = 0
   let cancelGrace: Duration
@@ -74,6 +77,7 @@ final class Session {
 
   /// Checks that a statement can start, and notes that one has.
   func begin() throws(PostgresError) -> OpaquePointer {
+    endLeftStream()
     let connection = try open()
     if isBusy {
       throw PostgresError(
@@ -83,6 +87,9 @@ final class Session {
     }
     if !isShielded, Task.isCancelled {
       throw PostgresError(.cancelled, "the task was cancelled before the query was sent")
+    }
+    if let deadline, ContinuousClock.now >= deadline {
+      throw PostgresError(.deadlineExceeded, "the deadline passed before the query was sent")
     }
     isBusy = true
     return connection
@@ -98,6 +105,7 @@ final class Session {
       try flush()
     } catch {
       isBusy = false
+      interruption = nil
       throw error
     }
   }
@@ -157,8 +165,12 @@ final class Session {
         switch PQresultStatus(result) {
         case PGRES_FATAL_ERROR, PGRES_BAD_RESPONSE:
           if first == nil { first = error(of: result) }
-        case PGRES_COPY_IN: PQputCopyEnd(connection, "the client sends no rows")
-        case PGRES_COPY_OUT: try dropCopyData()
+        case PGRES_COPY_IN:
+          PQputCopyEnd(connection, "the client sends no rows")
+          if first == nil { first = copyOutOfPlace }
+        case PGRES_COPY_OUT:
+          try dropCopyData()
+          if first == nil { first = copyOutOfPlace }
         case PGRES_COPY_BOTH:
           close()
           return PostgresError(.usage, "replication is not spoken here; the connection was closed")
@@ -169,6 +181,12 @@ final class Session {
       if first == nil { first = error }
     }
     return first
+  }
+
+  private var copyOutOfPlace: PostgresError {
+    PostgresError(
+      .usage,
+      "a COPY from or to the client stands where none can; use copyIn, copyBinary or copyOut")
   }
 
   private func dropCopyData() throws(PostgresError) {
