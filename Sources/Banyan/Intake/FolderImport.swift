@@ -75,7 +75,7 @@ public struct FolderImport: Sendable {
       for name in names {
         let result = try FileImport(
           name: name, path: URL(filePath: folder).appending(path: name).path, mapping: mapping,
-          amountDigits: mappings.bank.currency.minorUnitDigits
+          currency: mappings.bank.currency
         ).run(on: connection)
         if case .failed = result.outcome { failedDataset = mapping.dataset.name }
         files.append(result)
