@@ -150,16 +150,20 @@ import Testing
       name: "an unknown dataset",
       bank: tiny.replacing("dataset: clients", by: "dataset: client", in: "clients.yaml"),
       messages: [
-        "banyan: FOLDER/mapping/clients.yaml: line 1: "
+        "banyan: FOLDER/mapping/clients.yaml: line 1, column 10, dataset: \"client\" is not known here; write org_units, employees, tiers, clients, accounts, holders, assignments, loans, cards, standing_orders or transactions (did you mean clients?)"
       ]),
     Case(
       name: "an unknown key",
       bank: tiny.replacing("encoding: utf-8", by: "encodings: utf-8", in: "clients.yaml"),
-      messages: ["banyan: FOLDER/mapping/clients.yaml: line 3: "]),
+      messages: [
+        "banyan: FOLDER/mapping/clients.yaml: line 3, column 1, encodings: the key `encodings` is not known here; did you mean `encoding`?"
+      ]),
     Case(
       name: "an unknown encoding",
       bank: tiny.replacing("encoding: utf-8", by: "encoding: ebcdic", in: "clients.yaml"),
-      messages: ["banyan: FOLDER/mapping/clients.yaml: line 3: "]),
+      messages: [
+        "banyan: FOLDER/mapping/clients.yaml: line 3, column 11, encoding: the encoding “ebcdic” is not known; write automatic or one of utf-8, gb18030, big5, iso-8859-1, iso-8859-2, windows-1250, windows-1252, utf-16"
+      ]),
     Case(
       name: "a column that the dataset has not",
       bank: tiny.replacing("  kind: kind", by: "  kinds: kind", in: "clients.yaml"),
@@ -178,7 +182,9 @@ import Testing
     Case(
       name: "no currency",
       bank: tiny.replacing("currency: CNY", by: "currency: yuan", in: "bank.yaml"),
-      messages: ["banyan: FOLDER/mapping/bank.yaml: line 2: "]),
+      messages: [
+        "banyan: FOLDER/mapping/bank.yaml: line 2, column 11, currency: “yuan” is not a currency; write three capital letters such as CNY"
+      ]),
     Case(
       name: "a plan that is not there",
       bank: tiny.replacing("plans/plan.yaml", by: "plans/none.yaml", in: "bank.yaml"),
