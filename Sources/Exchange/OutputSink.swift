@@ -15,6 +15,8 @@ public final class OutputSink {
 
   private enum Target {
     case file(path: String)
+    /// A device or a pipe that has a name: it is written to, never replaced.
+    case device
     case descriptor
     case memory
   }
@@ -50,6 +52,10 @@ public final class OutputSink {
       try self.init(
         name: "standard output", target: .descriptor, descriptor: STDOUT_FILENO,
         encoding: encoding)
+    } else if Self.isDevice(path) {
+      let opened = open(path, O_WRONLY | O_CLOEXEC)
+      if opened < 0 { throw .cannotOpen(path: path, reason: systemReason()) }
+      try self.init(name: path, target: .device, descriptor: opened, encoding: encoding)
     } else {
       let opened = open(
         Self.partial(path), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode_t(0o666))
@@ -73,6 +79,7 @@ public final class OutputSink {
   }
 
   deinit {
+    if case .device = target, descriptor >= 0 { Self.closeDescriptor(descriptor) }
     if case .file(let path) = target, descriptor >= 0 {
       Self.closeDescriptor(descriptor)
       unlink(Self.partial(path))
@@ -127,6 +134,12 @@ public final class OutputSink {
   /// Hands everything on and, for a file, gives it its name. Nothing can be written afterwards.
   public func close() throws(FileProblem) {
     try flush()
+    if case .device = target, descriptor >= 0 {
+      let closed = Self.closeDescriptor(descriptor)
+      descriptor = -1
+      if closed != 0 { throw .cannotWrite(path: name, reason: systemReason()) }
+      return
+    }
     guard case .file(let path) = target, descriptor >= 0 else { return }
     let closed = Self.closeDescriptor(descriptor)
     descriptor = -1
@@ -157,6 +170,13 @@ public final class OutputSink {
     }
     output.removeLast(output.count - outcome.written)
     return output
+  }
+
+  /// Whether a path names something that is neither a file nor a folder, such as `/dev/null`.
+  private static func isDevice(_ path: String) -> Bool {
+    var status = stat()
+    let kind = stat(path, &status) == 0 ? status.st_mode & S_IFMT : S_IFREG
+    return kind != S_IFREG && kind != S_IFDIR
   }
 
   private static func partial(_ path: String) -> String { path + ".partial" }

@@ -87,6 +87,12 @@ import Testing
         "clients.csv:2: IMP-0103: the row is bad because field 2 holds the byte 0xFF, which is no text in its encoding"
       ], batch: "loaded|1|0|1|0"),
     Case(
+      name: "a zero byte",
+      bank: tiny.with("clients.csv", clients + "\nC8,Ei\u{0}ght,person,B1\nC9,Nine,person,B1\n"),
+      messages: [
+        "clients.csv:2: IMP-0103: the row is bad because field 2 holds a zero byte"
+      ], batch: "loaded|2|1|1|0"),
+    Case(
       name: "a duplicate in the file",
       bank: tiny.with("clients.csv", clients + "\nC9,Nine,person,B1\nC9,Nine,person,B1\n"),
       messages: [

@@ -168,14 +168,21 @@ struct FileImport {
     ) { line in lines.insert(line) }
     let reader = try CSVReader(
       path: path, dialect: mapping.dialect, encoding: mapping.encoding ?? source.detectedEncoding)
-    while !lines.isEmpty, let record = try reader.next() {
-      guard lines.remove(Int64(record.lineNumber)) != nil else { continue }
-      try connection.execute(
-        """
-        update bank.rejected_row set raw_row = \(record.rawText)
-        where batch_id = \(batch) and line_number = \(Int64(record.lineNumber)) and reason_number = 1
-        """)
+    try connection.execute(
+      "create temporary table raw_row (line_number bigint not null, text text not null) on commit drop"
+    )
+    try connection.copyBinary(into: "raw_row", columns: ["line_number", "text"]) { writer in
+      while !lines.isEmpty, let record = try reader.next() {
+        guard lines.remove(Int64(record.lineNumber)) != nil else { continue }
+        try writer.row(Int64(record.lineNumber), record.rawText)
+      }
     }
+    try connection.execute(
+      """
+      update bank.rejected_row as r set raw_row = w.text
+      from raw_row as w
+      where r.batch_id = \(batch) and r.line_number = w.line_number and r.reason_number = 1
+      """)
   }
 
   private func keyHeader(in header: [String]) -> String? {

@@ -19,6 +19,8 @@ struct KeyTables {
   private(set) var accounts: [String: AccountKey] = [:]
   private(set) var clients: [String: ClientKey] = [:]
   private(set) var holdings: [String: (account: AccountKey, client: ClientKey)] = [:]
+  /// Numbers that several holdings bear, so that none of them can be meant.
+  private(set) var ambiguousHoldings: Set<String> = []
   private(set) var employees: [String: Int32] = [:]
   private(set) var tiers: Set<String> = []
 
@@ -50,10 +52,12 @@ struct KeyTables {
           from bank.account_holder where number is not null
           """, as: (String, Int32, Int64, Int32, Int64).self
         ) { number, branch, account, clientBranch, client in
-          holdings[number] = (
-            AccountKey(branch: branch, account: account),
-            ClientKey(branch: clientBranch, client: client)
-          )
+          let earlier = holdings.updateValue(
+            (
+              AccountKey(branch: branch, account: account),
+              ClientKey(branch: clientBranch, client: client)
+            ), forKey: number)
+          if earlier != nil { ambiguousHoldings.insert(number) }
         }
       case .employee:
         try connection.forEachRow(

@@ -250,6 +250,11 @@ struct RowValidator {
       values.append(.integer(key.branch))
       values.append(.key(key.client))
     case .holding:
+      if keys.ambiguousHoldings.contains(word()) {
+        throw Refusal(
+          .unknownReference,
+          "several account holdings have the number “\(word())”; ask the sender which one is meant")
+      }
       guard let key = keys.holdings[word()] else { throw unknown("account holding", word()) }
       values.append(.integer(key.account.branch))
       values.append(.key(key.account.account))

@@ -267,6 +267,33 @@ import Testing
     }
   }
 
+  /// A card names a holding by its number; where two have it, no one can say which is meant.
+  @Test func aNumberThatTwoHoldingsHaveNamesNeither() async throws {
+    var bank = TinyBank().adding("H4,A3,C2,joint\n", to: "holders.csv")
+      .with(
+        "cards.csv",
+        "number,holding_number,kind,issued_on\nK1,H1,gold,2026-01-20\nK2,H4,gold,2026-01-20\nK3,H9,gold,2026-01-20\n"
+      )
+    bank.mappings["cards.yaml"] = """
+      dataset: cards
+      file: cards.csv
+      columns: {number: number, holding_number: holding_number, kind: kind, issued_on: issued_on}
+      """
+    let folder = try bank.write()
+    let database = try await TestServer.tinyBankDatabase()
+    let folderImport = try bank.folderImport(from: folder)
+    let result = try await database.withConnection { connection in
+      try folderImport.run(on: connection)
+    }
+    let cards = try #require(result.files.first { $0.dataset == "cards" })
+    #expect(cards.loaded == 1 && cards.rejected == 2)
+    #expect(
+      cards.firstRejections.map(\.reason) == [
+        "several account holdings have the number “H4”; ask the sender which one is meant",
+        "the account holding “H9” is not on record; send it first, or correct the code",
+      ])
+  }
+
   @Test func everyReasonOfARowIsGiven() async throws {
     let bank = TinyBank().adding("X1,A9,2026-02-30,up,1.234,,,x,,\n", to: "transactions.csv")
     let folder = try bank.write()
