@@ -26,8 +26,8 @@ stop() { "$banyan" server stop >/dev/null 2>&1 || true; }
 trap stop EXIT
 
 step "1. A bank: 8 branches in 2 regions, 20 relationship managers, 600 clients, three months"
-show "banyan sample demo-bank/files --seed 7 --branches 8 --managers 20 --clients 600 --months 3"
-"$banyan" sample "$folder/files" --seed 7 --branches 8 --managers 20 --clients 600 --months 3
+show "banyan sample demo-bank/files --seed 11 --branches 8 --managers 20 --clients 600 --months 3"
+"$banyan" sample "$folder/files" --seed 11 --branches 8 --managers 20 --clients 600 --months 3
 
 step "2. A private PostgreSQL server in a folder, with the platform's schema"
 show "banyan server start && banyan migrate"
@@ -54,7 +54,7 @@ show "banyan report run pay-statements month=2026-03"
 step "6. One person's pay, from the total down to the lines of the files (shortened here)"
 show "banyan pay explain RM0001 2026-03"
 "$banyan" pay explain RM0001 2026-03 > "$folder/RM0001-2026-03.txt"
-sed -n "1,36p" "$folder/RM0001-2026-03.txt"
+sed -n "1,42p" "$folder/RM0001-2026-03.txt"
 echo "  ... and so on, down to every account and movement"
 
 step "7. The consolidated bank"

@@ -12,6 +12,7 @@ struct PayCommand: AsyncParsableCommand {
 }
 
 extension Month: ExpressibleByArgument {
+  /// Reads `YYYY-MM`.
   public init?(argument: String) { self.init(argument) }
 }
 

@@ -13,7 +13,7 @@ import CLibPQ
 ///
 /// Cancelling the task stops the statement on the server, and the connection can be used again.
 public actor Connection {
-  private nonisolated let thread: ConnectionThread
+  nonisolated let thread: ConnectionThread
   @usableFromInline var session: Session?
 
   /// The thread of the connection.

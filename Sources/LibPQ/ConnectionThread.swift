@@ -11,9 +11,18 @@ import Synchronization
 ///
 /// libpq wants its connection on one thread at a time and blocks while it looks up names and
 /// shakes hands; a thread of its own lets it, without taking a thread from Swift's pool. Idle, the
-/// thread sleeps in `poll` on a wake-up descriptor.
+/// thread sleeps in `poll` on a wake-up descriptor, and on the socket if somebody listens.
 final class ConnectionThread: SerialExecutor {
+  /// What the thread does with the socket while it has no jobs.
+  struct Watch: Sendable {
+    /// Is called before each sleep; gives the socket to watch, or -1.
+    let beforeSleep: @Sendable () -> Int32
+    /// Is called when the socket has something to read.
+    let onReadable: @Sendable () -> Void
+  }
+
   private struct State {
+    var watch: Watch?
     var jobs: [UnownedJob] = []
     var sleeps = false
     var stops = false
@@ -61,6 +70,11 @@ final class ConnectionThread: SerialExecutor {
     clibpq_wake(writeEnd)
   }
 
+  /// Watches the socket from now on whenever there are no jobs.
+  func watch(_ watch: Watch) {
+    state.withLock { $0.watch = watch }
+  }
+
   func asUnownedSerialExecutor() -> UnownedSerialExecutor {
     UnownedSerialExecutor(ordinary: self)
   }
@@ -77,17 +91,18 @@ final class ConnectionThread: SerialExecutor {
     identity.withLock { $0 = pthread_self() }
     let executor = asUnownedSerialExecutor()
     while true {
-      let (jobs, stops) = state.withLock { state in
+      let (jobs, stops, watch) = state.withLock { state in
         let jobs = state.jobs
         state.jobs = []
         state.sleeps = jobs.isEmpty
-        return (jobs, state.stops)
+        return (jobs, state.stops, state.watch)
       }
       for job in jobs { job.runSynchronously(on: executor) }
       if jobs.isEmpty {
         if stops { return }
-        _ = clibpq_sleep(readEnd, -1)
-        clibpq_clear_wakeup(readEnd)
+        let ready = clibpq_sleep(readEnd, watch?.beforeSleep() ?? -1)
+        if ready & 1 != 0 { clibpq_clear_wakeup(readEnd) }
+        if ready & 2 != 0 { watch?.onReadable() }
       }
     }
   }

@@ -21,6 +21,8 @@ final class Session {
   /// The stream whose rows are under way, and how many of them have come.
   var openStream: StreamState?
   var streamedRows = 0
+  /// The streams that messages of other sessions are handed to.
+  var listeners = Listeners()
   /// How deep transactions are nested: 0 outside, 1 in a transaction, more in savepoints.
   var transactionDepth = 0
   let cancelGrace: Duration
@@ -50,6 +52,7 @@ final class Session {
     guard let connection else { return }
     self.connection = nil
     PQfinish(connection)
+    listeners.finish(throwing: nil)
   }
 
   /// The open connection, or an error that says that there is none.

@@ -5,11 +5,18 @@ import TestSupport
 /// name of its own.
 private let shared = Task { try await TestServer.emptyDatabase() }
 
+/// How to connect to the shared database of the tests.
+func testConfiguration(applicationName: String = "LibPQ") async throws -> ConnectionConfiguration {
+  var configuration = ConnectionConfiguration(conninfo: try await shared.value.conninfo)
+  configuration.applicationName = applicationName
+  return configuration
+}
+
 /// A new connection to the shared database of the tests.
 func connect(
   _ change: (inout ConnectionConfiguration) -> Void = { _ in }
 ) async throws -> Connection {
-  var configuration = ConnectionConfiguration(conninfo: try await shared.value.conninfo)
+  var configuration = try await testConfiguration()
   change(&configuration)
   return try await Connection.connect(configuration)
 }

@@ -26,7 +26,7 @@ extension PayExplanation {
 
   private func madeOf(_ line: Line) -> String {
     var text = "What line \(line.number) was measured on"
-    text += line.basisTotal.map { ": the parts sum to \($0.grouped)\n" } ?? "\n"
+    text += line.basisTotal.map { ": the parts sum to \($0.normalized.grouped)\n" } ?? "\n"
     for credit in line.credits {
       let share =
         credit.share == .one ? "" : " × share \(credit.share) = \(credit.credited.grouped)"

@@ -78,7 +78,9 @@ struct Acceptance {
   /// Rows whose key is on record: with the same values they are unchanged, with others refused.
   private func settleKnown(_ counts: inout Counts, on connection: isolated Connection) throws {
     let match = dataset.key.map { "t.\($0) = i.\($0)" }.joined(separator: " and ")
-    let own = dataset.tableColumns
+    let recorded = dataset.stagingColumns.map { column in
+      column.onRecord ?? "t.\(column.name)" + (column.tableType == nil ? "" : "::text")
+    }
     // Only the days of this file are searched, so that other partitions are not even opened.
     let days = try dataset.searchDay.flatMap { day -> String? in
       let range = try connection.row(
@@ -94,7 +96,7 @@ struct Acceptance {
         unsafeSQL: """
           create temporary table settled on commit drop as
           select i.line_number, t.line_number as other_line, t.batch_id as other_batch,
-            (\(own.map { "t.\($0.name)\($0.tableType == nil ? "" : "::text")" }.joined(separator: ", "))) is not distinct from (\(list(own, "i"))) as same
+            (\(recorded.joined(separator: ", "))) is not distinct from (\(list(dataset.stagingColumns, "i"))) as same
           from incoming as i
           join bank.\(dataset.table) as t on \(match)\(superseded ? " and t.superseded_at is null" : "")\(days ?? "")
           """))

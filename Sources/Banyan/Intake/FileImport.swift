@@ -1,5 +1,6 @@
 import Exchange
 import LibPQ
+import Quantities
 
 /// Takes one file in: passes over it once for its digest, once for its rows, and leaves either the
 /// whole batch or nothing of it.
@@ -13,8 +14,8 @@ struct FileImport {
   let name: String
   let path: String
   let mapping: Mapping
-  /// Digits after the point that an amount of the bank's currency may have.
-  let amountDigits: Int
+  /// Currency of the bank's books.
+  let currency: Currency
 
   private var dataset: Dataset { mapping.dataset }
 
@@ -59,7 +60,7 @@ struct FileImport {
       path: path, dialect: mapping.dialect, encoding: mapping.encoding ?? source.detectedEncoding)
     let validator = try RowValidator(
       mapping: mapping, header: reader.header, keys: KeyTables(for: dataset, on: connection),
-      amountDigits: amountDigits)
+      currency: currency)
     let acceptance = Acceptance(
       dataset: dataset, batch: batch, allowsRepeats: mapping.allowsRepeats,
       keyHeader: keyHeader(in: reader.header))

@@ -33,13 +33,14 @@ private struct MappingReader {
       let top = DocumentMapping(
         root,
         keys: [
-          "dataset", "file", "separator", "quote", "encoding", "dates", "century", "repeats",
+          "dataset", "file", "missing", "separator", "quote", "encoding", "dates", "century", "repeats",
           "columns", "ignore",
         ]),
       let datasetName = top.required("dataset")?.choice(among: Dataset.standard.map(\.name)),
       let dataset = Dataset.named(datasetName)
     else { return nil }
     let file = top.required("file")?.text("the name of a file")
+    let mayBeMissing = top.optional("missing")?.choice(among: ["allowed", "refused"]) == "allowed"
     let dialect = readDialect(top)
     let encoding = readEncoding(top.optional("encoding"))
     let dates = readDates(top)
@@ -48,7 +49,8 @@ private struct MappingReader {
     let ignored = readIgnored(top.optional("ignore"))
     guard let file, let dialect, let dates, let columns, let ignored else { return nil }
     return Mapping(
-      name: name, digest: digest, dataset: dataset, file: file, dialect: dialect,
+      name: name, digest: digest, dataset: dataset, file: file,
+      mayBeMissing: mayBeMissing, dialect: dialect,
       encoding: encoding, allowsRepeats: allowsRepeats, dates: dates, columns: columns,
       ignored: ignored.contains("*") ? nil : Set(ignored))
   }

@@ -1,0 +1,77 @@
+import LibPQ
+import Testing
+
+@Suite struct NotificationTests {
+  @Test func messagesReachAnIdleConnection() async throws {
+    let listener = try await connect()
+    let sender = try await connect()
+    let channel = "Weird \"channel\" \(UInt32.random(in: 0 ... .max))"
+    var messages = try await listener.listen(to: [channel]).makeAsyncIterator()
+    for round in 1...50 {
+      try await sender.execute("SELECT pg_notify(\(channel), \("round \(round)"))")
+      let message = try await messages.next()
+      #expect(message?.channel == channel)
+      #expect(message?.payload == "round \(round)")
+      #expect(message?.senderProcessID == (await sender.serverProcessID))
+    }
+    // The connection works beside listening, also for its own messages.
+    #expect(try await listener.value("SELECT 1", as: Int.self) == 1)
+    try await listener.execute("SELECT pg_notify(\(channel), 'own')")
+    #expect(try await messages.next()?.payload == "own")
+  }
+
+  @Test func aLostConnectionEndsTheStreamWithAnError() async throws {
+    let listener = try await connect()
+    let other = try await connect()
+    let messages = try await listener.listen(to: ["somewhere"])
+    let process = await listener.serverProcessID
+    try await other.execute("SELECT pg_terminate_backend(\(process))")
+    let error = await #expect(throws: PostgresError.self) {
+      for try await _ in messages {}
+    }
+    #expect(error?.kind == .connection)
+  }
+
+  @Test func leavingTheStreamStopsListening() async throws {
+    let connection = try await connect()
+    do {
+      let messages = try await connection.listen(to: ["short"])
+      _ = messages
+    }
+    var channels = ["short"]
+    for _ in 1...200 where !channels.isEmpty {
+      try await Task.sleep(for: .milliseconds(10))
+      channels = try await connection.rows("SELECT pg_listening_channels()", as: String.self)
+    }
+    #expect(channels.isEmpty)
+  }
+
+  @Test func theListeningEventsTellOfLossAndReturn() async throws {
+    let sender = try await connect()
+    let channel = "events_\(UInt32.random(in: 0 ... .max))"
+    var events = Connection.notifications(
+      on: [channel], try await testConfiguration(applicationName: channel)
+    ).makeAsyncIterator()
+    for _ in 1...3 {
+      guard case .connected = await events.next() else {
+        Issue.record("expected a connection")
+        return
+      }
+      try await sender.execute("SELECT pg_notify(\(channel), 'hello')")
+      guard case .notification(let message) = await events.next() else {
+        Issue.record("expected a message")
+        return
+      }
+      #expect(message.payload == "hello")
+      try await sender.execute(
+        """
+        SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = \(channel)
+        """)
+      guard case .lost(let error) = await events.next() else {
+        Issue.record("expected a loss")
+        return
+      }
+      #expect(error.kind == .connection)
+    }
+  }
+}
