@@ -110,7 +110,7 @@ import Testing
     case .count: "whole number above zero"
     case .date: "day, as `dates` says"
     case .choice(let words, _): "one of " + words.map { "`\($0)`" }.joined(separator: ", ")
-    case .currency: "currency code of three capital letters, such as `CNY`"
+    case .currency: "the code of the bank's own currency, such as `CNY`; others are not taken in"
     case .branch: "code of an org unit on record, a branch or below"
     case .account: "number of an account on record"
     case .client: "number of a client on record"
