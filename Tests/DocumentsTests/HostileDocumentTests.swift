@@ -78,4 +78,38 @@ struct HostileDocumentTests {
     #expect(lines.count == Document.problemLimit)
     #expect(lines[0].hasPrefix("line 1, "))
   }
+
+  @Test(
+    "A damaged document is read or refused, whatever the damage",
+    arguments: 1...4 as ClosedRange<UInt64>)
+  func damage(seed: UInt64) throws {
+    let good = Array(
+      "item: \"tea\"  # what\ncount: 3\nnote:\n  - {a: 'b', c: [d, ~]}\n  - ? x\n    : |\n      y\n"
+        .utf8)
+    let signs =
+      Array("\n\t \"'#&*!|>%@`[]{},:-?~.<=\\0a".utf8) + [0, 1, 0x7F, 0x80, 0xC3, 0xEF, 0xFF]
+    var state = seed
+    func next(_ limit: Int) -> Int {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Int(state >> 33) % limit
+    }
+    for _ in 0..<500 {
+      var bytes = good
+      for _ in 0...next(4) {
+        let place = next(bytes.count)
+        switch next(3) {
+        case 0: bytes[place] = signs[next(signs.count)]
+        case 1: bytes.insert(signs[next(signs.count)], at: place)
+        default: bytes.removeSubrange(place..<min(bytes.count, place + 1 + next(5)))
+        }
+        if bytes.isEmpty { bytes = good }
+      }
+      let yaml = String(decoding: bytes, as: UTF8.self)
+      do {
+        _ = try readOrder(yaml)
+      } catch {
+        #expect(!error.problems.isEmpty, "seed \(seed): refused without a reason: \(yaml)")
+      }
+    }
+  }
 }
