@@ -61,7 +61,8 @@ struct FieldSpan {
   }
 }
 
-/// Text for people from bytes that may not be text: what is not UTF-8 becomes `\x` and two digits.
+/// Text for people from bytes that may not be text: what is not UTF-8, and a zero byte, becomes `\x`
+/// and two digits.
 private func readable(_ bytes: UnsafeBufferPointer<UInt8>, carriesBytes: Bool) -> String {
   var rest = bytes
   var text = ""
@@ -71,5 +72,7 @@ private func readable(_ bytes: UnsafeBufferPointer<UInt8>, carriesBytes: Bool) -
     text += "\\x" + hexadecimal(carried ?? rest[bad])
     rest = UnsafeBufferPointer(rebasing: rest[(bad + (carried == nil ? 1 : 3))...])
   }
-  return text + String(decoding: rest, as: UTF8.self)
+  text += String(decoding: rest, as: UTF8.self)
+  // A zero byte is valid UTF-8, but no database takes it in a text.
+  return bytes.contains(0) ? text.replacing("\0", with: "\\x00") : text
 }
