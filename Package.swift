@@ -50,7 +50,7 @@ let package = Package(
       swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
     .target(
       name: "CompensationEngine",
-      dependencies: ["Quantities", "Documents", .product(name: "Yams", package: "Yams")],
+      dependencies: ["Quantities", "Documents"],
       swiftSettings: strict),
     .target(
       name: "Exchange", dependencies: ["Quantities", "CUTF8Proc"], swiftSettings: strict),
@@ -66,7 +66,7 @@ let package = Package(
     .executableTarget(
       name: "BanyanCommandLine",
       dependencies: [
-        "Banyan", "PrivateServer",
+        "Banyan", "PrivateServer", "Exchange", "LibPQ", "Quantities",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -78,9 +78,11 @@ let package = Package(
     .testTarget(
       name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: strict),
     .testTarget(
+      name: "DocumentsTests", dependencies: ["Documents", "Quantities"], swiftSettings: strict),
+    .testTarget(
       name: "LibPQTests", dependencies: ["LibPQ", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "CompensationEngineTests", dependencies: ["CompensationEngine"],
+      name: "CompensationEngineTests", dependencies: ["CompensationEngine", "Documents"],
       swiftSettings: strict),
     .testTarget(
       name: "ExchangeTests", dependencies: ["Exchange"], swiftSettings: strict),

@@ -117,4 +117,11 @@ public struct PsqlCommand: Sendable, Equatable {
   public let arguments: [String]
   /// The whole environment.
   public let environment: [String: String]
+
+  /// A program with its arguments and environment.
+  public init(program: String, arguments: [String], environment: [String: String]) {
+    self.program = program
+    self.arguments = arguments
+    self.environment = environment
+  }
 }

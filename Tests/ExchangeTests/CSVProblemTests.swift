@@ -1,4 +1,5 @@
 import Exchange
+import Foundation
 import Testing
 
 @Suite("Records that are not sound")
@@ -127,5 +128,21 @@ struct CSVProblemTests {
     #expect(
       "\(CSVProblem.undecodable(field: 2, byte: 0x0F))"
         == "field 2 holds the byte 0x0F, which is no text in its encoding")
+  }
+
+  @Test("A real bank's file that was cut in the middle of its last row")
+  func realFile() throws {
+    guard let folder = sharedFolder("berka/orig") else { return }
+    let reader = try CSVReader(
+      path: folder.appendingPathComponent("trans.asc").path,
+      dialect: CSVDialect(separator: UInt8(ascii: ";")), encoding: .windows1250)
+    var sound = 0
+    var bad: [Int: CSVProblem] = [:]
+    while let record = try reader.next() {
+      if let problem = record.problem { bad[record.lineNumber] = problem } else { sound += 1 }
+    }
+    #expect(reader.header.count == 10)
+    #expect(sound == 49_102)
+    #expect(bad == [49_104: .unclosedQuote(field: 4)])
   }
 }

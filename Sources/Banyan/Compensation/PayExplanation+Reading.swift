@@ -76,9 +76,10 @@ extension PayExplanation {
         coalesce(lb.file_name || ':' || l.line_number,
           ab.file_name || coalesce(':' || s.line_number, ''))
       from bank.pay_credit as c
-      join bank.account as a using (branch_id, account_id)
+      join bank.account as a on a.branch_id = c.branch_id and a.account_id = c.account_id
       join bank.org_unit as u on u.org_unit_id = c.branch_id
-      join bank.assignment as s using (branch_id, assignment_id)
+      join bank.assignment as s
+        on s.branch_id = c.branch_id and s.assignment_id = c.assignment_id
       join bank.batch as ab on ab.batch_id = s.batch_id
       left join bank.loan as l on l.branch_id = c.branch_id and l.loan_id = c.loan_id
       left join bank.batch as lb on lb.batch_id = l.batch_id

@@ -1,5 +1,6 @@
 import CompensationEngine
 import Documents
+import Foundation
 import LibPQ
 import Quantities
 
@@ -17,7 +18,11 @@ public enum PlanStore {
     /// SHA-256 of the document.
     let digest: [UInt8]
     /// The plan itself.
-    public let plan: Plan
+    let plan: Plan
+    /// Code of the plan.
+    public var code: String { plan.code }
+    /// Currency of the pay.
+    public var currency: Currency { plan.currency }
   }
 
   /// Reads and checks a plan file, and puts it on record as a new version of its code unless the

@@ -34,6 +34,9 @@ struct Acceptance {
     var counts = Counts()
     try connection.execute("analyze incoming")
     try settleRepeats(&counts, on: connection)
+    if let comparison = dataset.comparison {
+      try connection.execute(Query(unsafeSQL: "select \(comparison)()"))
+    }
     try settleKnown(&counts, on: connection)
     if let preparation = dataset.preparation {
       try connection.execute(Query(unsafeSQL: "select \(preparation)()"))
@@ -67,14 +70,17 @@ struct Acceptance {
     let repeats = allowsRepeats ? "same" : "false"
     counts.unchanged += try settle(
       where: repeats, code: .duplicateInFile,
-      reason: "'this \(dataset.singular) stands in line ' || s.other_line || ' of the file already; keep one'",
+      reason:
+        "'this \(dataset.singular) stands in line ' || s.other_line || ' of the file already; keep one'",
       counts: &counts, on: connection)
   }
 
   /// Rows whose key is on record: with the same values they are unchanged, with others refused.
   private func settleKnown(_ counts: inout Counts, on connection: isolated Connection) throws {
     let match = dataset.key.map { "t.\($0) = i.\($0)" }.joined(separator: " and ")
-    let own = dataset.tableColumns
+    let recorded = dataset.stagingColumns.map { column in
+      column.onRecord ?? "t.\(column.name)" + (column.tableType == nil ? "" : "::text")
+    }
     // Only the days of this file are searched, so that other partitions are not even opened.
     let days = try dataset.searchDay.flatMap { day -> String? in
       let range = try connection.row(
@@ -90,7 +96,7 @@ struct Acceptance {
         unsafeSQL: """
           create temporary table settled on commit drop as
           select i.line_number, t.line_number as other_line, t.batch_id as other_batch,
-            (\(own.map { "t.\($0.name)\($0.tableType == nil ? "" : "::text")" }.joined(separator: ", "))) is not distinct from (\(list(own, "i"))) as same
+            (\(recorded.joined(separator: ", "))) is not distinct from (\(list(dataset.stagingColumns, "i"))) as same
           from incoming as i
           join bank.\(dataset.table) as t on \(match)\(superseded ? " and t.superseded_at is null" : "")\(days ?? "")
           """))
@@ -110,7 +116,9 @@ struct Acceptance {
     where condition: String, code: RejectionCode, reason: String, counts: inout Counts,
     on connection: isolated Connection
   ) throws -> Int {
-    let keyColumn = dataset.stagingColumns.first { $0.name == dataset.key.last && $0.type == "text" }
+    let keyColumn = dataset.stagingColumns.first {
+      $0.name == dataset.key.last && $0.type == "text"
+    }
     let value = keyColumn.map { "i.\($0.name)" } ?? "null"
     let rejected = try connection.execute(
       """
@@ -150,6 +158,6 @@ struct Acceptance {
   }
 
   private func list(_ columns: [StagingColumn], _ alias: String?) -> String {
-    columns.map { alias.map { alias in "\(alias).\($0.name)" } ?? $0.name }.joined(separator: ", ")
+    columns.map { (alias.map { "\($0)." } ?? "") + $0.name }.joined(separator: ", ")
   }
 }

@@ -1,4 +1,5 @@
 import LibPQ
+import Quantities
 
 extension MappingFolder.Bank {
   /// Writes the bank, its tiers and its head office on record, or checks that they are the same.

@@ -14,6 +14,8 @@ public struct Dataset: Sendable {
   /// SQL function that inserts the staged rows in its own way instead of the general one; it is
   /// called with the batch and returns how many rows it placed.
   var placement: String?
+  /// SQL function to call before the rows are compared with those on record.
+  var comparison: String?
   /// SQL function to call before the rows are inserted.
   var preparation: String?
   /// SQL function to call after the rows were inserted.
@@ -31,7 +33,7 @@ public struct Dataset: Sendable {
   var stagingColumns: [StagingColumn] { columns.flatMap(\.stagingColumns) }
 
   /// The staging columns that the target table has too.
-  var tableColumns: [StagingColumn] { stagingColumns.filter { !$0.isOnlyStaged } }
+  var tableColumns: [StagingColumn] { stagingColumns.filter { $0.onRecord == nil } }
 }
 
 /// A column that a mapping fills.
@@ -104,7 +106,12 @@ public struct DatasetColumn: Sendable {
       ]
     case .employee: [StagingColumn("employee_id", "integer")]
     case .tier: [StagingColumn(name, "text")]
-    case .parentUnit: [StagingColumn(name, "text", isOnlyStaged: true)]
+    case .parentUnit:
+      [
+        StagingColumn(
+          name, "text",
+          onRecord: "(select p.code from bank.org_unit as p where p.org_unit_id = t.parent_id)")
+      ]
     }
   }
 }
@@ -116,13 +123,13 @@ struct StagingColumn: Hashable, Sendable {
   let type: String
   /// PostgreSQL type in the target table, where it is another.
   let tableType: String?
-  /// Whether the target table has no such column.
-  let isOnlyStaged: Bool
+  /// What the target table, as `t`, has on record instead of such a column; nil where it has one.
+  let onRecord: String?
 
-  init(_ name: String, _ type: String, tableType: String? = nil, isOnlyStaged: Bool = false) {
+  init(_ name: String, _ type: String, tableType: String? = nil, onRecord: String? = nil) {
     self.name = name
     self.type = type
     self.tableType = tableType
-    self.isOnlyStaged = isOnlyStaged
+    self.onRecord = onRecord
   }
 }

@@ -1,5 +1,6 @@
 import Exchange
 import LibPQ
+import Quantities
 
 /// Takes one file in: passes over it once for its digest, once for its rows, and leaves either the
 /// whole batch or nothing of it.
@@ -13,8 +14,8 @@ struct FileImport {
   let name: String
   let path: String
   let mapping: Mapping
-  /// Digits after the point that an amount of the bank's currency may have.
-  let amountDigits: Int
+  /// Currency of the bank's books.
+  let currency: Currency
 
   private var dataset: Dataset { mapping.dataset }
 
@@ -41,7 +42,8 @@ struct FileImport {
 
   // MARK: - One batch
 
-  private func load(_ source: SourceFile, on connection: isolated Connection) throws -> BatchResult {
+  private func load(_ source: SourceFile, on connection: isolated Connection) throws -> BatchResult
+  {
     // Imports of one dataset take turns: each must see the numbers that the other brings.
     try connection.execute(
       "select pg_advisory_xact_lock(hashtextextended('import of ' || \(dataset.name), 0))")
@@ -58,7 +60,7 @@ struct FileImport {
       path: path, dialect: mapping.dialect, encoding: mapping.encoding ?? source.detectedEncoding)
     let validator = try RowValidator(
       mapping: mapping, header: reader.header, keys: KeyTables(for: dataset, on: connection),
-      amountDigits: amountDigits)
+      currency: currency)
     let acceptance = Acceptance(
       dataset: dataset, batch: batch, allowsRepeats: mapping.allowsRepeats,
       keyHeader: keyHeader(in: reader.header))
@@ -157,12 +159,13 @@ struct FileImport {
   private func keepRawRows(
     of batch: Int64, _ source: SourceFile, on connection: isolated Connection
   ) throws {
-    var lines = Set(
-      try connection.rows(
-        """
-        select line_number from bank.rejected_row
-        where batch_id = \(batch) and reason_number = 1 and raw_row is null
-        """, as: Int64.self, limit: .max))
+    var lines: Set<Int64> = []
+    try connection.forEachRow(
+      """
+      select line_number from bank.rejected_row
+      where batch_id = \(batch) and reason_number = 1 and raw_row is null
+      """, as: Int64.self
+    ) { line in lines.insert(line) }
     let reader = try CSVReader(
       path: path, dialect: mapping.dialect, encoding: mapping.encoding ?? source.detectedEncoding)
     while !lines.isEmpty, let record = try reader.next() {

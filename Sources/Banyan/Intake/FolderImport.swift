@@ -1,5 +1,6 @@
 import Foundation
 import LibPQ
+import Quantities
 
 /// Takes a folder in: every file that the mappings name, in the order in which their datasets refer
 /// to each other.
@@ -38,9 +39,14 @@ public struct FolderImport: Sendable {
     let work = patterns.map { mapping, pattern in
       (mapping: mapping, names: names.filter(pattern.matches))
     }
-    if let missing = work.first(where: \.names.isEmpty) {
+    if let missing = work.first(where: { $0.names.isEmpty && !$0.mapping.mayBeMissing }) {
       throw BanyanError.data(
         "“\(missing.mapping.file)”, which \(missing.mapping.name) describes, is not in the folder “\(folder)”; nothing was imported"
+      )
+    }
+    if work.allSatisfy(\.names.isEmpty) {
+      throw BanyanError.data(
+        "no file in the folder “\(folder)” is one that the mappings in “\(mappings.path)” describe; check both names"
       )
     }
     self.folder = folder
@@ -74,7 +80,7 @@ public struct FolderImport: Sendable {
       for name in names {
         let result = try FileImport(
           name: name, path: URL(filePath: folder).appending(path: name).path, mapping: mapping,
-          amountDigits: mappings.bank.currency.minorUnitDigits
+          currency: mappings.bank.currency
         ).run(on: connection)
         if case .failed = result.outcome { failedDataset = mapping.dataset.name }
         files.append(result)

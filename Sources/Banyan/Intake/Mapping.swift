@@ -30,6 +30,8 @@ public struct Mapping: Sendable {
   public let dataset: Dataset
   /// Path of the files inside the folder that is imported; `*` stands for anything within one name.
   public let file: String
+  /// Whether a folder without such a file is fine, as when branches send only what is new.
+  let mayBeMissing: Bool
   /// How the file separates and quotes.
   public let dialect: CSVDialect
   /// The encoding; nil to tell UTF-8 from GB 18030 by the bytes.

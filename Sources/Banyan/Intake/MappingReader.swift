@@ -33,13 +33,15 @@ private struct MappingReader {
       let top = DocumentMapping(
         root,
         keys: [
-          "dataset", "file", "separator", "quote", "encoding", "dates", "century", "repeats",
+          "dataset", "file", "missing", "separator", "quote", "encoding", "dates", "century",
+          "repeats",
           "columns", "ignore",
         ]),
       let datasetName = top.required("dataset")?.choice(among: Dataset.standard.map(\.name)),
       let dataset = Dataset.named(datasetName)
     else { return nil }
     let file = top.required("file")?.text("the name of a file")
+    let mayBeMissing = top.optional("missing")?.choice(among: ["allowed", "refused"]) == "allowed"
     let dialect = readDialect(top)
     let encoding = readEncoding(top.optional("encoding"))
     let dates = readDates(top)
@@ -48,7 +50,8 @@ private struct MappingReader {
     let ignored = readIgnored(top.optional("ignore"))
     guard let file, let dialect, let dates, let columns, let ignored else { return nil }
     return Mapping(
-      name: name, digest: digest, dataset: dataset, file: file, dialect: dialect,
+      name: name, digest: digest, dataset: dataset, file: file,
+      mayBeMissing: mayBeMissing, dialect: dialect,
       encoding: encoding, allowsRepeats: allowsRepeats, dates: dates, columns: columns,
       ignored: ignored.contains("*") ? nil : Set(ignored))
   }
@@ -90,7 +93,9 @@ private struct MappingReader {
   }
 
   private func readDates(_ top: DocumentMapping) -> [DateFormat]? {
-    guard let node = top.optional("dates") else { return DateFormat(pattern: "YYYY-MM-DD").map { [$0] } }
+    guard let node = top.optional("dates") else {
+      return DateFormat(pattern: "YYYY-MM-DD").map { [$0] }
+    }
     let century = top.optional("century")?.wholeNumber(in: 1000...3000)
     let items = node.isList ? node.list(of: "the date formats", atMost: 10) : [node]
     return items?.compactMap { item in

@@ -28,10 +28,16 @@ extension Rejection {
   /// The reasons of a batch in the order of its lines.
   ///
   /// - Parameter limit: How many at most.
+  /// - Throws: ``BanyanError`` if there is no such batch.
   public static func of(
     batch: Int64, limit: Int, on connection: isolated Connection
   ) throws -> [Rejection] {
-    try connection.rows(
+    let isKnown = try connection.value(
+      "select exists (select 1 from bank.batch where batch_id = \(batch))", as: Bool.self)
+    if !isKnown {
+      throw BanyanError.usage("there is no batch \(batch); see `banyan report run batches`")
+    }
+    return try connection.rows(
       """
       select line_number, code, column_name, value, reason, raw_row from bank.rejected_row
       where batch_id = \(batch) order by line_number, reason_number limit \(limit)

@@ -48,14 +48,15 @@ struct RowValidator {
   private let columns: [Column]
   private let keys: KeyTables
   private let dates: [DateFormat]
-  private let amountDigits: Int
+  private let currency: Currency
+  private var amountDigits: Int { currency.minorUnitDigits }
   private let singular: String
 
   /// Matches the mapping to the header of a file.
   ///
   /// - Throws: ``BanyanError`` if the file lacks a column, or has one that the mapping neither maps
   ///   nor ignores.
-  init(mapping: Mapping, header: [String], keys: KeyTables, amountDigits: Int) throws {
+  init(mapping: Mapping, header: [String], keys: KeyTables, currency: Currency) throws {
     var used: Set<String> = []
     columns = try mapping.columns.map { column in
       switch column.source {
@@ -92,7 +93,7 @@ struct RowValidator {
     }
     self.keys = keys
     self.dates = mapping.dates
-    self.amountDigits = amountDigits
+    self.currency = currency
     self.singular = mapping.dataset.singular
   }
 
@@ -227,6 +228,13 @@ struct RowValidator {
         throw Refusal(
           .unknownWord, "“\(word())” is not a currency; write three capital letters such as CNY")
       }
+      // Sums over accounts would add one currency to another.
+      if word() != currency.code {
+        throw Refusal(
+          .unknownWord,
+          "the currency is \(word()), but the books of the bank are kept in \(currency); other currencies are not taken in"
+        )
+      }
       values.append(text.map { .text($0) } ?? .bytes(bytes))
     case .parentUnit:
       values.append(text.map { .text($0) } ?? .bytes(bytes))
@@ -315,7 +323,8 @@ struct RowValidator {
 
   private func unknown(_ what: String, _ code: String) -> Refusal {
     Refusal(
-      .unknownReference, "the \(what) “\(code)” is not on record; send it first, or correct the code")
+      .unknownReference,
+      "the \(what) “\(code)” is not on record; send it first, or correct the code")
   }
 
   /// Without the blanks around it: files pad values inside quotes too.

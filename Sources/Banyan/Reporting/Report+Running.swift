@@ -1,5 +1,6 @@
 import Documents
 import Exchange
+import Foundation
 import LibPQ
 import Quantities
 
@@ -45,7 +46,7 @@ extension Report {
   @discardableResult
   public func run(
     values: [String: String], on connection: isolated Connection,
-    writer makeWriter: ([PrintedColumn]) throws -> any TabularWriter
+    writer makeWriter: @Sendable ([PrintedColumn]) throws -> any TabularWriter
   ) throws -> Int {
     let query = self.query(values: values).labelled("report \(name)")
     return try connection.transaction(readOnly: true) { connection in

@@ -211,7 +211,9 @@ struct SampleBranch {
 
   // MARK: - How this branch writes things
 
-  func word(_ word: some SampleWord) -> String { isChinese ? word.chinese : word.rawValue }
+  func word(_ word: some SampleWord) -> String {
+    isChinese ? word.spelled.chinese : word.spelled.english
+  }
 
   func dateText(_ date: CivilDate) -> String {
     isChinese ? String(date.description.map { $0 == "-" ? "/" : $0 }) : date.description

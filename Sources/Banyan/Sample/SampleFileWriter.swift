@@ -8,6 +8,7 @@ final class SampleFileWriter {
   private let sink: OutputSink
   private var line: [UInt8] = []
   private var lines = 0
+  private var preparedDate: (date: CivilDate?, bytes: [UInt8]) = (nil, [])
   private var badRows: [SampleBadRow] = []
 
   init(
@@ -34,7 +35,7 @@ final class SampleFileWriter {
   }
 
   func word(_ word: some SampleWord) {
-    line.append(contentsOf: (isChinese ? word.chinese : word.rawValue).utf8)
+    line.append(contentsOf: (isChinese ? word.spelled.chinese : word.spelled.english).utf8)
     line.append(UInt8(ascii: ","))
   }
 
@@ -65,6 +66,14 @@ final class SampleFileWriter {
   }
 
   func date(_ date: CivilDate) {
+    // A file in the order of its days asks for the same one many times.
+    if date != preparedDate.date { preparedDate = (date, bytes(of: date)) }
+    line.append(contentsOf: preparedDate.bytes)
+  }
+
+  private func bytes(of date: CivilDate) -> [UInt8] {
+    let start = line.count
+    defer { line.removeSubrange(start...) }
     let (year, month, day) = date.components
     let between = UInt8(ascii: isChinese ? "/" : "-")
     digits(year, width: 4)
@@ -73,6 +82,7 @@ final class SampleFileWriter {
     line.append(between)
     digits(day, width: 2)
     line.append(UInt8(ascii: ","))
+    return Array(line[start...])
   }
 
   /// Ends the row after the field that was written last.

@@ -144,8 +144,9 @@ struct SampleJournal {
   private var due: [SampleFault]
   private var goodRows = 0
   private var last: (account: Int, number: Int) = (1, 0)
-  private let directions: [DirectionWord: [UInt8]]
-  private let purposes: [PurposeWord: [UInt8]]
+  /// The words of the branch, by their raw values.
+  private let directions: [[UInt8]]
+  private let purposes: [[UInt8]]
 
   /// The faults that recur, in turn.
   private static let recurring: [SampleFault] = [
@@ -163,10 +164,8 @@ struct SampleJournal {
     self.numbering = numbering
     self.due = due
     self.date = branch.bank.firstMonth.firstDay
-    directions = Dictionary(
-      uniqueKeysWithValues: DirectionWord.allCases.map { ($0, Array(branch.word($0).utf8)) })
-    purposes = Dictionary(
-      uniqueKeysWithValues: PurposeWord.allCases.map { ($0, Array(branch.word($0).utf8)) })
+    directions = DirectionWord.allCases.map { Array(branch.word($0).utf8) }
+    purposes = PurposeWord.allCases.map { Array(branch.word($0).utf8) }
   }
 
   mutating func credit(
@@ -192,9 +191,9 @@ struct SampleJournal {
     file.code("T", numbering.transaction, width: 10)
     branch.writeNumber(account, file)
     file.date(date)
-    file.prepared(directions[direction] ?? [])
+    file.prepared(directions[direction.rawValue])
     file.amount(amount)
-    file.prepared(purposes[purpose] ?? [])
+    file.prepared(purposes[purpose.rawValue])
     file.amount(account.balance)
     try file.endRow()
     last = (account.serial, numbering.transaction)

@@ -9,12 +9,12 @@ public enum SampleVocabulary {
 
   /// The words that stand for values, by column.
   public static let values: [(column: String, words: [(english: String, chinese: String)])] = [
-    ("clients.kind", ClientWord.allCases.map { ($0.rawValue, $0.chinese) }),
-    ("accounts.kind", AccountWord.allCases.map { ($0.rawValue, $0.chinese) }),
-    ("holders.role", RoleWord.allCases.map { ($0.rawValue, $0.chinese) }),
-    ("loans.status", StatusWord.allCases.map { ($0.rawValue, $0.chinese) }),
-    ("transactions.direction", DirectionWord.allCases.map { ($0.rawValue, $0.chinese) }),
-    ("transactions.purpose", PurposeWord.allCases.map { ($0.rawValue, $0.chinese) }),
+    ("clients.kind", ClientWord.allCases.map(\.spelled)),
+    ("accounts.kind", AccountWord.allCases.map(\.spelled)),
+    ("holders.role", RoleWord.allCases.map(\.spelled)),
+    ("loans.status", StatusWord.allCases.map(\.spelled)),
+    ("transactions.direction", DirectionWord.allCases.map(\.spelled)),
+    ("transactions.purpose", PurposeWord.allCases.map(\.spelled)),
   ]
 
   static let clients = [
@@ -40,92 +40,108 @@ public enum SampleVocabulary {
   ]
 }
 
-/// A word that a file writes in the language of its branch.
-protocol SampleWord: RawRepresentable<String>, Sendable {
-  var chinese: String { get }
+/// A word that a file writes in the language of its branch. Its raw value is its place among the
+/// words of its kind.
+protocol SampleWord: RawRepresentable<Int>, CaseIterable, Sendable {
+  var spelled: (english: String, chinese: String) { get }
 }
 
-enum ClientWord: String, SampleWord, CaseIterable {
+enum ClientWord: Int, SampleWord {
   case person, company
 
-  var chinese: String { self == .person ? "个人" : "公司" }
+  var spelled: (english: String, chinese: String) {
+    switch self {
+    case .person: ("person", "个人")
+    case .company: ("company", "公司")
+    }
+  }
 }
 
-enum AccountWord: String, SampleWord, CaseIterable {
+enum AccountWord: Int, SampleWord {
   case demand, time, call
 
-  var chinese: String {
+  var spelled: (english: String, chinese: String) {
     switch self {
-    case .demand: "活期"
-    case .time: "定期"
-    case .call: "通知"
+    case .demand: ("demand", "活期")
+    case .time: ("time", "定期")
+    case .call: ("call", "通知")
     }
   }
 }
 
-enum RoleWord: String, SampleWord, CaseIterable {
+enum RoleWord: Int, SampleWord {
   case owner, joint
 
-  var chinese: String { self == .owner ? "户主" : "共有人" }
-}
-
-enum StatusWord: String, SampleWord, CaseIterable {
-  case finished, unpaid, running, overdue
-
-  var chinese: String {
+  var spelled: (english: String, chinese: String) {
     switch self {
-    case .finished: "结清"
-    case .unpaid: "到期未还"
-    case .running: "正常"
-    case .overdue: "逾期"
+    case .owner: ("owner", "户主")
+    case .joint: ("joint", "共有人")
     }
   }
 }
 
-enum DirectionWord: String, SampleWord, CaseIterable {
-  case credit, debit
+enum StatusWord: Int, SampleWord {
+  case finished, unpaid, running, overdue
 
-  var chinese: String { self == .credit ? "贷" : "借" }
+  var spelled: (english: String, chinese: String) {
+    switch self {
+    case .finished: ("finished", "结清")
+    case .unpaid: ("unpaid", "到期未还")
+    case .running: ("running", "正常")
+    case .overdue: ("overdue", "逾期")
+    }
+  }
 }
 
-enum PurposeWord: String, SampleWord, CaseIterable {
-  case balanceBroughtForward = "balance_brought_forward"
-  case openingDeposit = "opening_deposit"
+enum DirectionWord: Int, SampleWord {
+  case credit, debit
+
+  var spelled: (english: String, chinese: String) {
+    switch self {
+    case .credit: ("credit", "贷")
+    case .debit: ("debit", "借")
+    }
+  }
+}
+
+enum PurposeWord: Int, SampleWord {
+  case balanceBroughtForward
+  case openingDeposit
   case deposit
   case withdrawal
   case salary
   case household
   case insurance
   case transfer
-  case salesReceipt = "sales_receipt"
-  case supplierPayment = "supplier_payment"
+  case salesReceipt
+  case supplierPayment
   case payroll
   case tax
-  case loanGranted = "loan_granted"
-  case loanPayment = "loan_payment"
-  case penaltyInterest = "penalty_interest"
-  case interestCredited = "interest_credited"
-  case statementFee = "statement_fee"
+  case loanGranted
+  case loanPayment
+  case penaltyInterest
+  case interestCredited
+  case statementFee
 
-  var chinese: String {
+  var spelled: (english: String, chinese: String) {
     switch self {
-    case .balanceBroughtForward: "余额结转"
-    case .openingDeposit: "开户存入"
-    case .deposit: "存入"
-    case .withdrawal: "支取"
-    case .salary: "工资"
-    case .household: "生活支出"
-    case .insurance: "保险费"
-    case .transfer: "转账"
-    case .salesReceipt: "货款收入"
-    case .supplierPayment: "货款支付"
-    case .payroll: "代发工资"
-    case .tax: "税款"
-    case .loanGranted: "贷款发放"
-    case .loanPayment: "贷款还款"
-    case .penaltyInterest: "罚息"
-    case .interestCredited: "利息"
-    case .statementFee: "账户管理费"
+    case .balanceBroughtForward: ("balance_brought_forward", "余额结转")
+    case .openingDeposit: ("opening_deposit", "开户存入")
+    case .deposit: ("deposit", "存入")
+    case .withdrawal: ("withdrawal", "支取")
+    case .salary: ("salary", "工资")
+    case .household: ("household", "生活支出")
+    case .insurance: ("insurance", "保险费")
+    case .transfer: ("transfer", "转账")
+    case .salesReceipt: ("sales_receipt", "货款收入")
+    case .supplierPayment: ("supplier_payment", "货款支付")
+    case .payroll: ("payroll", "代发工资")
+    case .tax: ("tax", "税款")
+    case .loanGranted: ("loan_granted", "贷款发放")
+    case .loanPayment: ("loan_payment", "贷款还款")
+    case .penaltyInterest: ("penalty_interest", "罚息")
+    case .interestCredited: ("interest_credited", "利息")
+    case .statementFee: ("statement_fee", "账户管理费")
     }
   }
 }

@@ -5,61 +5,80 @@ extension PayLine {
   /// all numbers as strings. It is what a JSON encoder makes of ``arithmetic`` and can be decoded
   /// as such, but the order of the keys is fixed, so that the same line always gives the same bytes.
   public var arithmeticJSON: String {
-    var text = "["
+    var bytes: [UInt8] = []
+    appendArithmeticJSON(to: &bytes)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Appends the bytes of ``arithmeticJSON``, for runs that write many lines.
+  public func appendArithmeticJSON(to bytes: inout [UInt8]) {
+    bytes.append(UInt8(ascii: "["))
     for (position, step) in arithmetic.enumerated() {
-      if position > 0 { text += "," }
-      step.append(to: &text)
+      if position > 0 { bytes.append(UInt8(ascii: ",")) }
+      step.append(to: &bytes)
     }
-    return text + "]"
+    bytes.append(UInt8(ascii: "]"))
   }
 }
 
 extension ArithmeticStep {
-  fileprivate func append(to text: inout String) {
-    text += #"{"purpose":""#
-    text += purpose.rawValue
-    text += #"","subject":"#
-    appendJSONString(subject, to: &text)
+  fileprivate func append(to bytes: inout [UInt8]) {
+    bytes.append(contentsOf: #"{"purpose":""#.utf8)
+    bytes.append(contentsOf: purpose.rawValue.utf8)
+    bytes.append(contentsOf: #"","subject":"#.utf8)
+    appendJSONString(subject, to: &bytes)
     if let range {
-      text += #","range":{"from":""#
-      text += range.from.description
+      bytes.append(contentsOf: #","range":{"from":""#.utf8)
+      range.from.append(to: &bytes)
       if let upTo = range.upTo {
-        text += #"","upTo":""#
-        text += upTo.description
+        bytes.append(contentsOf: #"","upTo":""#.utf8)
+        upTo.append(to: &bytes)
       }
-      text += #""}"#
+      bytes.append(contentsOf: #""}"#.utf8)
     }
-    text += #","terms":["#
+    bytes.append(contentsOf: #","terms":["#.utf8)
     for (position, term) in terms.enumerated() {
-      if position > 0 { text += "," }
-      text += #"{"operation":""#
-      text += term.operation.rawValue
-      text += #"","value":""#
-      text += term.value.description
+      if position > 0 { bytes.append(UInt8(ascii: ",")) }
+      bytes.append(contentsOf: #"{"operation":""#.utf8)
+      bytes.append(contentsOf: term.operation.rawValue.utf8)
+      bytes.append(contentsOf: #"","value":""#.utf8)
+      term.value.append(to: &bytes)
       if let unit = term.unit {
-        text += #"","unit":""#
-        text += unit.rawValue
+        bytes.append(contentsOf: #"","unit":""#.utf8)
+        bytes.append(contentsOf: unit.rawValue.utf8)
       }
-      text += #""}"#
+      bytes.append(contentsOf: #""}"#.utf8)
     }
-    text += #"],"result":""#
-    text += result.description
-    text += #""}"#
+    bytes.append(contentsOf: #"],"result":""#.utf8)
+    result.append(to: &bytes)
+    bytes.append(contentsOf: #""}"#.utf8)
+  }
+}
+
+extension ExactRatio {
+  /// Appends the bytes of ``description``.
+  fileprivate func append(to bytes: inout [UInt8]) {
+    total.append(to: &bytes)
+    if isWhole { return }
+    bytes.append(UInt8(ascii: "/"))
+    divisor.append(to: &bytes)
   }
 }
 
 /// Appends a text in quotes, with what JSON does not allow in them escaped.
-func appendJSONString(_ string: String, to text: inout String) {
-  text += "\""
-  for scalar in string.unicodeScalars {
-    switch scalar {
-    case "\"": text += "\\\""
-    case "\\": text += "\\\\"
-    case _ where scalar.value < 0x20 || scalar.value == 0x7F:
-      let digits = String(scalar.value, radix: 16)
-      text += "\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits
-    default: text.unicodeScalars.append(scalar)
+func appendJSONString(_ string: String, to bytes: inout [UInt8]) {
+  bytes.append(UInt8(ascii: "\""))
+  for byte in string.utf8 {
+    switch byte {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+      bytes.append(UInt8(ascii: "\\"))
+      bytes.append(byte)
+    case 0..<0x20, 0x7F:
+      let digits = String(byte, radix: 16)
+      bytes.append(contentsOf: (digits.utf8.count == 1 ? "\\u000" : "\\u00").utf8)
+      bytes.append(contentsOf: digits.utf8)
+    default: bytes.append(byte)
     }
   }
-  text += "\""
+  bytes.append(UInt8(ascii: "\""))
 }

@@ -35,7 +35,7 @@ extension Plan {
     of component: Component, _ inputs: PersonInputs, after lines: [PayLine]
   ) throws(EvaluationError.Reason) -> PayLine {
     var steps: [ArithmeticStep] = []
-    steps.reserveCapacity(4)
+    steps.reserveCapacity(component.rule.usualStepCount)
     var basis: MetricValue?
     var quantity = ExactRatio.zero
     if let use = component.rule.metric {
@@ -83,6 +83,17 @@ extension Plan {
       lines: lines, earned: earned, deferred: deferred, payable: try earned - deferred,
       instalments: deferred.isZero
         ? [] : try deferral.schedule(deferred, from: month, places: rounding.places))
+  }
+}
+
+extension Component.Rule {
+  /// How many steps a line usually has, so that they are allocated once.
+  fileprivate var usualStepCount: Int {
+    switch self {
+    case .unitPrice, .cap: 3
+    case .multiplier: 4
+    case .rateTable(let rule): min(rule.tiers.count, 5) + 3
+    }
   }
 }
 

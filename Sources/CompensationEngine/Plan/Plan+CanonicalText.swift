@@ -81,7 +81,7 @@ extension MetricUse {
 
 /// A text in double quotes; YAML reads the escapes of JSON.
 private func quoted(_ string: String) -> String {
-  var text = ""
-  appendJSONString(string, to: &text)
-  return text
+  var bytes: [UInt8] = []
+  appendJSONString(string, to: &bytes)
+  return String(decoding: bytes, as: UTF8.self)
 }

@@ -1,0 +1,28 @@
+// swift-tools-version: 6.2
+// The speed of Banyan against what people use today. A package of its own, so that nothing here is
+// built with the platform: `make bench` builds and runs it.
+
+import PackageDescription
+
+let package = Package(
+  name: "banyan-benchmarks",
+  platforms: [.macOS(.v15)],
+  dependencies: [.package(name: "banyan", path: "..")],
+  targets: [
+    .systemLibrary(
+      name: "CLibPQReference", pkgConfig: "libpq",
+      providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
+    // What a C program does with libpq: the reference of the group libpq.
+    .target(name: "CReference", dependencies: ["CLibPQReference"]),
+    .executableTarget(
+      name: "banyan-benchmarks",
+      dependencies: [.product(name: "LibPQ", package: "banyan"), "CReference"],
+      path: "Sources/BanyanBenchmarks",
+      swiftSettings: [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .treatAllWarnings(as: .error),
+      ]),
+  ]
+)

@@ -1,0 +1,147 @@
+import Foundation
+
+/// What all entries stand on: a temporary folder with a private server in it, set up as users run
+/// theirs, and the programs that are compared.
+final class Ground {
+  /// The folder of the repository.
+  let repository: String
+  /// The temporary folder; the entries put their data here.
+  let folder: String
+  private var serverIsStarted = false
+  private var sample: SampleBankData?
+
+  init(repository: String) throws {
+    self.repository = repository
+    // Short, and open to the user that runs the server.
+    folder = NSTemporaryDirectory() + "banyan-benchmarks-\(getpid())"
+    guard FileManager.default.isExecutableFile(atPath: repository + "/.build/release/banyan") else {
+      throw BenchmarkError(
+        "there is no optimised command in “\(repository)/.build/release”; run `make bench`")
+    }
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+  }
+
+  /// Stops the server and removes everything.
+  func clear() {
+    if serverIsStarted {
+      _ = try? run(banyan, ["server", "stop", "--data", serverFolder])
+    }
+    try? FileManager.default.removeItem(atPath: folder)
+  }
+
+  // MARK: - The server
+
+  private var serverFolder: String { folder + "/server" }
+
+  /// The command, optimised.
+  var banyan: String { repository + "/.build/release/banyan" }
+
+  /// How libpq reaches a database of the server, which is started when this is first asked.
+  func url(of database: String) throws -> String {
+    if !serverIsStarted {
+      serverIsStarted = true
+      try run(banyan, ["server", "start", "--data", serverFolder])
+    }
+    let url = try run(banyan, ["server", "url", "--data", serverFolder])
+      .trimmingCharacters(in: .whitespacesAndNewlines)
+    guard let place = url.range(of: "/bank?") else {
+      throw BenchmarkError("the private server names no database “bank” in its URL \(url)")
+    }
+    return url.replacingCharacters(in: place, with: "/\(database)?")
+  }
+
+  /// Carries out statements by psql.
+  @discardableResult
+  func psql(_ statements: String..., in database: String = "postgres") throws -> String {
+    try run(
+      psql,
+      ["-XAtq", "-v", "ON_ERROR_STOP=1"] + statements.flatMap { ["-c", $0] }
+        + [try url(of: database)])
+  }
+
+  /// The psql that belongs to the server.
+  lazy var psql: String = {
+    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+    return folders.map { "\($0)/psql" }.first(where: FileManager.default.isExecutableFile)
+      ?? "psql"
+  }()
+
+  /// Replaces a database by a copy of another, and lets the server write what it still holds back,
+  /// so that no round pays for the one before.
+  func renew(_ database: String, from template: String) throws {
+    try psql(
+      "DROP DATABASE IF EXISTS \(database)", "CREATE DATABASE \(database) TEMPLATE \(template)",
+      "CHECKPOINT")
+  }
+
+  /// The made-up bank that several entries share.
+  func sampleBank() throws -> SampleBankData {
+    if let sample { return sample }
+    let made = try SampleBankData(on: self)
+    sample = made
+    return made
+  }
+
+  // MARK: - Programs
+
+  /// Runs a program to its end and returns what it printed.
+  ///
+  /// - Parameter accepted: Exit codes that are fine.
+  @discardableResult
+  func run(
+    _ program: String, _ arguments: [String], environment: [String: String] = [:],
+    accepted: Set<Int32> = [0]
+  ) throws -> String {
+    let output = folder + "/output"
+    try time(program, arguments, environment: environment, accepted: accepted, output: output)
+    return try String(contentsOfFile: output, encoding: .utf8)
+  }
+
+  /// Runs a program to its end and returns the seconds from its start to its end.
+  @discardableResult
+  func time(
+    _ program: String, _ arguments: [String], environment: [String: String] = [:],
+    accepted: Set<Int32> = [0], output: String = "/dev/null"
+  ) throws -> Double {
+    var all = ProcessInfo.processInfo.environment.filter { name, _ in
+      !(name.hasPrefix("PG") || name == "DATABASE_URL" || name == "BANYAN_DATA")
+    }
+    all.merge(environment) { _, new in new }
+    let errors = folder + "/errors"
+    let clock = ContinuousClock()
+    var code: Int32 = 0
+    let elapsed = try clock.measure {
+      code = try spawn(program, arguments, all, output: output, errors: errors)
+    }
+    guard accepted.contains(code) else {
+      let said = (try? String(contentsOfFile: errors, encoding: .utf8)) ?? ""
+      throw BenchmarkError(
+        "\(program) \(arguments.joined(separator: " ")) ended with code \(code): \(said)")
+    }
+    return elapsed / .seconds(1)
+  }
+}
+
+/// Runs a program with its output in files; the exit code, or 128 and the signal that ended it.
+private func spawn(
+  _ program: String, _ arguments: [String], _ environment: [String: String], output: String,
+  errors: String
+) throws -> Int32 {
+  var files = posix_spawn_file_actions_t()
+  posix_spawn_file_actions_init(&files)
+  defer { posix_spawn_file_actions_destroy(&files) }
+  let writes = O_WRONLY | O_CREAT | O_TRUNC
+  posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, output, writes, 0o644)
+  posix_spawn_file_actions_addopen(&files, STDERR_FILENO, errors, writes, 0o644)
+  let words = ([program] + arguments).map { strdup($0) }
+  let variables = environment.map { strdup("\($0.key)=\($0.value)") }
+  defer { for text in words + variables { free(text) } }
+  var process: pid_t = 0
+  let failure = posix_spawnp(&process, program, &files, nil, words + [nil], variables + [nil])
+  if failure != 0 {
+    throw BenchmarkError("\(program) cannot be started: \(String(cString: strerror(failure)))")
+  }
+  var status: Int32 = 0
+  while waitpid(process, &status, 0) < 0 && errno == EINTR {}
+  return status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + (status & 0x7F)
+}

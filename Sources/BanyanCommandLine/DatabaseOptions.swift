@@ -1,0 +1,75 @@
+import ArgumentParser
+import Banyan
+import Foundation
+import LibPQ
+import PrivateServer
+
+/// Which server a command uses: the private one of `--data`, or the one that the environment names,
+/// or the private one of the working directory.
+struct DatabaseOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Folder of the private server to use (default: BANYAN_DATA, or .banyan here).",
+      valueName: "dir"))
+  var data: String?
+
+  /// Where the commands find their database.
+  enum Target {
+    /// A connection string, which is empty when libpq reads the PG* variables itself.
+    case environment(conninfo: String, variable: String)
+    case privateServer(PrivateServer)
+  }
+
+  /// Variables by which libpq is told of a server.
+  private static let serverVariables = [
+    "PGHOST", "PGHOSTADDR", "PGPORT", "PGSERVICE", "PGDATABASE",
+  ]
+
+  var target: Target {
+    let environment = ProcessInfo.processInfo.environment
+    if data == nil {
+      if let url = environment["DATABASE_URL"], !url.isEmpty {
+        return .environment(conninfo: url, variable: "DATABASE_URL")
+      }
+      if let name = Self.serverVariables.first(where: { environment[$0]?.isEmpty == false }) {
+        return .environment(conninfo: "", variable: name)
+      }
+    }
+    return .privateServer(PrivateServer(folder: folder))
+  }
+
+  /// The folder of the private server, whether or not it is the target.
+  var folder: String {
+    let environment = ProcessInfo.processInfo.environment
+    return data ?? environment["BANYAN_DATA"].flatMap { $0.isEmpty ? nil : $0 } ?? ".banyan"
+  }
+
+  /// Connects, or says what to do.
+  func connect() async throws -> Connection {
+    let conninfo: String
+    switch target {
+    case .environment(let text, _): conninfo = text
+    case .privateServer(let server):
+      guard case .running = try server.status() else {
+        complain(
+          "the private server in “\(server.folder)” is not running; start it with `banyan server start`, or set DATABASE_URL to use another"
+        )
+        throw ExitCode.databaseLost
+      }
+      conninfo = server.conninfo
+    }
+    var configuration = ConnectionConfiguration(conninfo: conninfo)
+    configuration.applicationName = "banyan"
+    return try await Connection.connect(configuration)
+  }
+
+  /// Connects to a database whose schema is that of the installed files.
+  func connectToPlatform(files: InstalledFiles) async throws -> Connection {
+    let connection = try await connect()
+    let migration = Migration(files: try SchemaFile.all(in: files))
+    try await connection.withConnection { @Sendable connection in
+      try migration.requireCurrent(on: connection)
+    }
+    return connection
+  }
+}

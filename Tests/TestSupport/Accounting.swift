@@ -1,0 +1,56 @@
+import Banyan
+import LibPQ
+
+extension TestDatabase {
+  /// Where the batches do not say what the tables hold, a line each; empty when all is accounted for.
+  public func unaccountedRows() async throws -> String {
+    var findings = ""
+    let tables = [
+      "org_units": "org_unit", "employees": "employee", "tiers": "employee_tier",
+      "clients": "client",
+      "accounts": "account", "holders": "account_holder", "assignments": "assignment",
+      "loans": "loan", "cards": "card", "standing_orders": "standing_order",
+      "transactions": "transaction",
+    ]
+    for dataset in Dataset.standard {
+      guard let table = tables[dataset.name] else {
+        throw TestSupportError("the dataset \(dataset.name) has no table in this check")
+      }
+      findings += try await psql(
+        """
+        select '\(dataset.name)', b.batch_id, b.rows_loaded, t.rows
+        from bank.batch as b
+        left join (
+          select batch_id, count(*) filter (where \(table == "employee_tier" ? "superseded_at is null" : "true")) as rows,
+            count(distinct line_number) as lines
+          from bank.\(table) group by 1
+        ) as t using (batch_id)
+        where b.dataset = '\(dataset.name)'
+          and (b.rows_loaded, b.rows_loaded) is distinct from (coalesce(t.rows, 0), coalesce(t.lines, 0))
+        """, in: self)
+    }
+    findings += try await psql(
+      """
+      select 'rejected', b.batch_id, b.rows_rejected, r.lines, r.rows_kept, b.state
+      from bank.batch as b
+      left join (
+        select batch_id, count(distinct line_number) as lines, count(raw_row) as rows_kept
+        from bank.rejected_row group by 1
+      ) as r using (batch_id)
+      where (b.rows_rejected, b.rows_rejected)
+          is distinct from (coalesce(r.lines, 0), coalesce(r.rows_kept, 0))
+        or (b.state = 'failed' and b.rows_read > 0);
+      select 'roll-up', *
+      from (
+        select account_id, date_trunc('month', booked_on::timestamp)::date as month, count(*) as n,
+          sum(case direction when 'credit' then amount else -amount end) as net,
+          sum(case direction when 'credit' then amount else -amount end * (
+            (date_trunc('month', booked_on::timestamp) + interval '1 month')::date - booked_on)) as days
+        from bank.transaction group by 1, 2
+      ) as t
+      full join bank.account_month as m using (account_id, month)
+      where (t.n, t.net, t.days) is distinct from (m.transactions, m.credits - m.debits, m.movement_days)
+      """, in: self)
+    return findings
+  }
+}
