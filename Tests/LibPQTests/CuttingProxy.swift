@@ -9,7 +9,7 @@ import TestSupport
 #endif
 
 /// A Unix socket between a client and the server that passes so many bytes and then cuts both
-/// connections, as a broken network does.
+/// connections, as a broken network does, or stalls.
 final class CuttingProxy: Sendable {
   enum Direction: Sendable { case toServer, toClient }
 
@@ -19,6 +19,7 @@ final class CuttingProxy: Sendable {
 
   private let target: String
   private let listener: Int32
+  private let stalled = Atomic(false)
   /// Bytes that may still pass; nil passes all.
   private let allowance = Mutex<(direction: Direction, bytes: Int)?>(nil)
 
@@ -53,6 +54,12 @@ final class CuttingProxy: Sendable {
     allowance.withLock { $0 = bytes.map { (direction, $0) } }
   }
 
+  /// Lets nothing pass from here on, in either direction and without closing anything, until it is
+  /// told otherwise: a server that hangs.
+  func stall(_ isStalled: Bool) {
+    stalled.store(isStalled, ordering: .releasing)
+  }
+
   private func serve(_ client: Int32) {
     let server = Self.newSocket()
     guard Self.withAddress(target, { connect(server, $0, $1) }) == 0 else {
@@ -66,7 +73,11 @@ final class CuttingProxy: Sendable {
         pollfd(fd: server, events: Int16(POLLIN), revents: 0),
       ]
       var isOpen = true
-      while isOpen, poll(&ends, 2, -1) > 0 {
+      while isOpen, poll(&ends, 2, 50) >= 0 {
+        if stalled.load(ordering: .acquiring) {
+          usleep(2_000)
+          continue
+        }
         if isOpen, ends[0].revents != 0 { isOpen = pass(from: client, to: server, .toServer) }
         if isOpen, ends[1].revents != 0 { isOpen = pass(from: server, to: client, .toClient) }
       }

@@ -1,4 +1,5 @@
 import LibPQ
+import Synchronization
 import Testing
 
 /// Cuts the connection in the middle of a transaction, at every place: what the client says of the
@@ -9,18 +10,7 @@ import Testing
     let judge = try await connect()
     let table = "cut_\(UInt32.random(in: 0 ... .max))"
     try await judge.execute("CREATE TABLE \(identifier: table) (id int PRIMARY KEY)")
-    let (folder, port) = try await judge.row(
-      """
-      SELECT trim('"' FROM current_setting('unix_socket_directories')), current_setting('port')
-      """, as: (String, String).self)
-    let (user, database) = try await judge.row(
-      "SELECT current_user, current_database()", as: (String, String).self)
-    let proxy = try CuttingProxy(target: folder + "/.s.PGSQL.\(port)")
-    let configuration = ConnectionConfiguration(
-      keywords: [
-        "host": proxy.folder, "port": "\(CuttingProxy.port)", "user": user, "dbname": database,
-        "sslmode": "disable", "gssencmode": "disable",
-      ])
+    let (proxy, configuration) = try await proxied(judge)
 
     var outcomes: [String: Int] = [:]
     var bytes = 0
@@ -74,5 +64,72 @@ import Testing
       try await Task.sleep(for: .milliseconds(2))
     }
     Issue.record("the server process \(process) did not end")
+  }
+
+  @Test func aServerThatHangsIsCutOff() async throws {
+    let direct = try await connect()
+    var (proxy, configuration) = try await proxied(direct)
+    configuration.cancelGrace = .milliseconds(300)
+    let connection = try await Connection.connect(configuration)
+    proxy.stall(true)
+    let start = ContinuousClock.now
+    let error = await #expect(throws: PostgresError.self) {
+      try await connection.withDeadline(after: .milliseconds(200)) { connection in
+        try connection.execute("SELECT 1")
+      }
+    }
+    proxy.stall(false)
+    #expect(ContinuousClock.now - start < .seconds(20))
+    #expect(error?.kind == .connection)
+    #expect(error?.poisonsConnection == true)
+    #expect(await !connection.isUsable)
+  }
+
+  @Test func aStalledServerHoldsACopyBack() async throws {
+    let direct = try await connect()
+    let (proxy, configuration) = try await proxied(direct)
+    let connection = try await Connection.connect(configuration)
+    try await connection.executeScript(unsafeSQL: "CREATE TEMP TABLE texts (t text)")
+    let written = Atomic(0)
+    let stopper = Task {
+      try await Task.sleep(for: .milliseconds(100))
+      proxy.stall(true)
+      try await Task.sleep(for: .milliseconds(200))
+      let before = written.load(ordering: .relaxed)
+      try await Task.sleep(for: .milliseconds(500))
+      let after = written.load(ordering: .relaxed)
+      proxy.stall(false)
+      return after - before
+    }
+    let text = String(repeating: "x", count: 1_000)
+    let copied = try await connection.copyBinary(into: "texts", columns: ["t"]) { writer in
+      let end = ContinuousClock.now + .milliseconds(1_500)
+      while ContinuousClock.now < end {
+        try writer.row(text)
+        written.add(1, ordering: .relaxed)
+      }
+    }
+    // Once the system's buffers are full, not a row more is taken.
+    #expect(try await stopper.value == 0)
+    #expect(copied == written.load(ordering: .relaxed))
+  }
+
+  /// A proxy before the test server, and how to connect through it.
+  private func proxied(
+    _ direct: Connection
+  ) async throws -> (CuttingProxy, ConnectionConfiguration) {
+    let (folder, port) = try await direct.row(
+      """
+      SELECT trim('"' FROM current_setting('unix_socket_directories')), current_setting('port')
+      """, as: (String, String).self)
+    let (user, database) = try await direct.row(
+      "SELECT current_user, current_database()", as: (String, String).self)
+    let proxy = try CuttingProxy(target: folder + "/.s.PGSQL.\(port)")
+    let configuration = ConnectionConfiguration(
+      keywords: [
+        "host": proxy.folder, "port": "\(CuttingProxy.port)", "user": user, "dbname": database,
+        "sslmode": "disable", "gssencmode": "disable",
+      ])
+    return (proxy, configuration)
   }
 }
