@@ -14,13 +14,14 @@ public struct Dataset: Sendable {
   /// SQL function that inserts the staged rows in its own way instead of the general one; it is
   /// called with the batch and returns how many rows it placed.
   var placement: String?
-  /// SQL function to call before the rows are inserted.
-  var preparation: String?
   /// SQL function to call after the rows were inserted.
   var completion: String?
   /// Column whose range of days bounds the search for rows already on record, so that only the
   /// partitions of those days are read.
   var searchDay: String?
+  /// Whether the table is partitioned by the month of `booked_on` and rolled up in
+  /// `bank.account_month`, so that rows can go straight into their months.
+  var isFiledByMonth = false
 
   /// A column of the dataset.
   public func column(_ name: String) -> DatasetColumn? {
