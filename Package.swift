@@ -50,7 +50,7 @@ let package = Package(
       swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
     .target(
       name: "CompensationEngine",
-      dependencies: ["Quantities", "Documents", .product(name: "Yams", package: "Yams")],
+      dependencies: ["Quantities", "Documents"],
       swiftSettings: strict),
     .target(
       name: "Exchange", dependencies: ["Quantities", "CUTF8Proc"], swiftSettings: strict),
@@ -80,7 +80,7 @@ let package = Package(
     .testTarget(
       name: "LibPQTests", dependencies: ["LibPQ", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "CompensationEngineTests", dependencies: ["CompensationEngine"],
+      name: "CompensationEngineTests", dependencies: ["CompensationEngine", "Documents"],
       swiftSettings: strict),
     .testTarget(
       name: "ExchangeTests", dependencies: ["Exchange"], swiftSettings: strict),

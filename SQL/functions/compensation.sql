@@ -67,37 +67,64 @@ end
 $$;
 comment on function bank.credit_facts(integer, date) is 'Writes the credits of a run: balance days and loans granted in the month that begins on the given day, times the share of each assignment; returns how many';
 
-create or replace function bank.check_pay_run(run integer) returns void
+create or replace function bank.check_pay_statement() returns trigger
 language plpgsql as $$
 declare
-  wrong record;
+  lines numeric;
+  instalments numeric;
 begin
-  select e.number, s.earned, s.deferred, coalesce(l.total, 0) as lines, coalesce(i.total, 0) as instalments
-  into wrong
-  from bank.pay_statement as s
-  join bank.employee as e using (employee_id)
-  left join (
-    select employee_id, sum(amount) as total from bank.pay_line
-    where pay_run_id = run group by employee_id
-  ) as l using (employee_id)
-  left join (
-    select employee_id, sum(amount) as total from bank.deferral_instalment
-    where pay_run_id = run group by employee_id
-  ) as i using (employee_id)
-  where s.pay_run_id = run
-    and (s.earned <> coalesce(l.total, 0) or s.deferred <> coalesce(i.total, 0))
-  order by e.number
-  limit 1;
-  if found then
+  select coalesce(sum(amount), 0) into lines from bank.pay_line as l
+  where l.branch_id = new.branch_id and l.pay_run_id = new.pay_run_id and l.employee_id = new.employee_id;
+  select coalesce(sum(amount), 0) into instalments from bank.deferral_instalment as i
+  where i.branch_id = new.branch_id and i.pay_run_id = new.pay_run_id and i.employee_id = new.employee_id;
+  if new.earned <> lines or new.deferred <> instalments then
     raise exception using
       errcode = 'check_violation', constraint = 'pay_statement_equals_its_lines',
       schema = 'bank', table = 'pay_statement',
       message = format('the statement of %s does not add up: earned %s, lines %s; deferred %s, instalments %s',
-        wrong.number, wrong.earned, wrong.lines, wrong.deferred, wrong.instalments);
+        (select number from bank.employee where employee_id = new.employee_id),
+        new.earned, lines, new.deferred, instalments);
   end if;
+  return null;
 end
 $$;
-comment on function bank.check_pay_run(integer) is 'Refuses a run in which any statement is not the exact sum of its lines and instalments';
+comment on function bank.check_pay_statement() is 'Trigger: a statement is the exact sum of its lines, and its deferred part that of its instalments';
+
+-- At commit, when the lines are there too.
+drop trigger if exists pay_statement_equals_its_lines on bank.pay_statement;
+create constraint trigger pay_statement_equals_its_lines
+  after insert on bank.pay_statement deferrable initially deferred
+  for each row execute function bank.check_pay_statement();
+
+create or replace function bank.refuse_late_entry() returns trigger
+language plpgsql as $$
+declare
+  finished integer;
+begin
+  -- A run bears the time of its own transaction, so rows of any other transaction come too late.
+  select r.pay_run_id into finished
+  from bank.pay_run as r
+  where r.computed_at <> now() and r.pay_run_id in (select pay_run_id from entered)
+  limit 1;
+  if found then
+    raise exception using
+      errcode = 'restrict_violation',
+      message = format('%s into bank.%s is refused: pay run %s is finished', lower(tg_op), tg_table_name, finished),
+      hint = 'Run the month again: the new run supersedes this one and both stay on record.';
+  end if;
+  return null;
+end
+$$;
+comment on function bank.refuse_late_entry() is 'Trigger: nothing may be added to a pay run after the transaction that computed it';
+
+create or replace trigger pay_credit_comes_with_its_run after insert on bank.pay_credit
+  referencing new table as entered for each statement execute function bank.refuse_late_entry();
+create or replace trigger pay_statement_comes_with_its_run after insert on bank.pay_statement
+  referencing new table as entered for each statement execute function bank.refuse_late_entry();
+create or replace trigger pay_line_comes_with_its_run after insert on bank.pay_line
+  referencing new table as entered for each statement execute function bank.refuse_late_entry();
+create or replace trigger deferral_instalment_comes_with_its_run after insert on bank.deferral_instalment
+  referencing new table as entered for each statement execute function bank.refuse_late_entry();
 
 create or replace function bank.refuse_change() returns trigger
 language plpgsql as $$

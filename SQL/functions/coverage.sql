@@ -47,6 +47,17 @@ create or replace trigger assignment_shares_after_update
   referencing new table as changed
   for each statement execute function bank.check_shares();
 
+-- An account whose assignment went to another account, or away, has been touched too.
+create or replace trigger assignment_shares_where_they_were
+  after update on bank.assignment
+  referencing old table as changed
+  for each statement execute function bank.check_shares();
+
+create or replace trigger assignment_shares_after_delete
+  after delete on bank.assignment
+  referencing old table as changed
+  for each statement execute function bank.check_shares();
+
 create or replace function bank.make_up_managers(
   batch bigint, accounts_per_manager integer, number_pattern text, since date)
 returns table (managers bigint, assignments bigint)

@@ -114,3 +114,48 @@ begin
 end
 $$;
 comment on function bank.place_incoming_org_units(bigint) is 'Inserts the incoming units below their parents, level by level, and rejects those that find no place; returns how many were placed';
+
+create or replace function bank.end_incoming_tiers() returns void
+language plpgsql as $$
+begin
+  update incoming as i set effective_until = n.next_from
+  from (
+    select employee_id, effective_from,
+      lead(effective_from) over (partition by employee_id order by effective_from) as next_from
+    from (
+      select employee_id, effective_from from incoming
+      union
+      select employee_id, effective_from from bank.employee_tier where superseded_at is null
+    ) as starts
+  ) as n
+  where i.employee_id = n.employee_id and i.effective_from = n.effective_from
+    and i.effective_until is null and n.next_from is not null;
+end
+$$;
+comment on function bank.end_incoming_tiers() is 'Ends each incoming tier that names no end where the same person''s next tier begins';
+
+create or replace function bank.end_recorded_tiers() returns void
+language plpgsql as $$
+begin
+  -- A tier on record that is open ends where a new one begins. The record itself is not changed: another
+  -- one with that end supersedes it.
+  create temporary table ended on commit drop as
+  select t.employee_tier_id, min(i.effective_from) as effective_until
+  from bank.employee_tier as t
+  join incoming as i on i.employee_id = t.employee_id and i.effective_from > t.effective_from
+  where t.superseded_at is null and t.effective_until is null
+  group by t.employee_tier_id;
+
+  update bank.employee_tier as t set superseded_at = now()
+  from ended as e where e.employee_tier_id = t.employee_tier_id;
+
+  insert into bank.employee_tier
+    (employee_id, tier, effective_from, effective_until, batch_id, line_number)
+  select t.employee_id, t.tier, t.effective_from, e.effective_until, t.batch_id, t.line_number
+  from bank.employee_tier as t
+  join ended as e using (employee_tier_id)
+  order by t.employee_tier_id;
+  drop table ended;
+end
+$$;
+comment on function bank.end_recorded_tiers() is 'Ends the open tiers on record where the incoming ones begin, by records that supersede them';

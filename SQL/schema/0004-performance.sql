@@ -17,9 +17,10 @@ create table bank.loan (
   line_number     bigint not null,
   constraint loan_pk primary key (branch_id, loan_id),
   constraint loan_number_is_unique unique (branch_id, number),
-  constraint loan_amount_is_positive check (amount > 0 and scale(amount) <= 4),
+  constraint loan_amount_is_positive check (amount > 0 and amount < 'Infinity' and scale(amount) <= 4),
   constraint loan_term_is_positive check (term_months > 0),
-  constraint loan_payment_is_not_negative check (monthly_payment >= 0 and scale(monthly_payment) <= 4)
+  constraint loan_payment_is_not_negative check (
+    monthly_payment >= 0 and monthly_payment < 'Infinity' and scale(monthly_payment) <= 4)
 );
 alter table bank.loan add constraint loan_account_fk
   foreign key (branch_id, account_id) references bank.account (branch_id, account_id);
@@ -83,7 +84,8 @@ create table bank.standing_order (
   line_number          bigint not null,
   constraint standing_order_pk primary key (branch_id, standing_order_id),
   constraint standing_order_number_is_unique unique (branch_id, number),
-  constraint standing_order_amount_is_not_negative check (amount >= 0 and scale(amount) <= 4)
+  constraint standing_order_amount_is_not_negative check (
+    amount >= 0 and amount < 'Infinity' and scale(amount) <= 4)
 );
 alter table bank.standing_order add constraint standing_order_account_fk
   foreign key (branch_id, account_id) references bank.account (branch_id, account_id);
@@ -121,7 +123,8 @@ create table bank.transaction (
   batch_id             bigint not null,
   line_number          bigint not null,
   constraint transaction_pk primary key (branch_id, booked_on, number),
-  constraint transaction_amount_is_not_negative check (amount >= 0 and scale(amount) <= 4)
+  constraint transaction_amount_is_not_negative check (
+    amount >= 0 and amount < 'Infinity' and scale(amount) <= 4)
 ) partition by range (booked_on);
 create index transaction_account_index on bank.transaction (branch_id, account_id);
 comment on table  bank.transaction is 'Movements on accounts, partitioned by month of booking';

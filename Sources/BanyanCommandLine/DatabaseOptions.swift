@@ -21,7 +21,9 @@ struct DatabaseOptions: ParsableArguments {
   }
 
   /// Variables by which libpq is told of a server.
-  private static let serverVariables = ["PGHOST", "PGHOSTADDR", "PGPORT", "PGSERVICE", "PGDATABASE"]
+  private static let serverVariables = [
+    "PGHOST", "PGHOSTADDR", "PGPORT", "PGSERVICE", "PGDATABASE",
+  ]
 
   var target: Target {
     let environment = ProcessInfo.processInfo.environment

@@ -82,7 +82,8 @@ struct ServerStatusCommand: PlatformCommand {
       print("  socket \(running.socketFolder)")
       print("  up for \(running.uptime) seconds")
       return
-    case .notCreated: print("There is no server in \(server.folder); `banyan server start` makes one.")
+    case .notCreated:
+      print("There is no server in \(server.folder); `banyan server start` makes one.")
     case .stopped: print("The server in \(server.folder) is stopped.")
     case .crashed:
       print("The server in \(server.folder) ended without tidying up; its next start recovers.")
@@ -116,7 +117,8 @@ struct ServerPsql: PlatformCommand {
     case .environment(let conninfo, _):
       let own = try options.server.psqlCommand(arguments: [])
       command = PsqlCommand(
-        program: own.program, arguments: (conninfo.isEmpty ? [] : ["--dbname", conninfo]) + arguments,
+        program: own.program,
+        arguments: (conninfo.isEmpty ? [] : ["--dbname", conninfo]) + arguments,
         environment: ProcessInfo.processInfo.environment)
     }
     try replaceProcess(by: command)

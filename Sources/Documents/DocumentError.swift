@@ -5,7 +5,9 @@ public struct DocumentError: Error, Hashable, Sendable, CustomStringConvertible 
 
   /// The problems in the order of their lines.
   public init(problems: [DocumentProblem]) {
-    self.problems = problems.sorted { ($0.line, $0.column) < ($1.line, $1.column) }
+    self.problems = problems.sorted {
+      ($0.line, $0.column, $0.message) < ($1.line, $1.column, $1.message)
+    }
   }
 
   /// One line for each problem.

@@ -7,16 +7,22 @@ public struct DocumentMapping {
   public let place: DocumentNode
   /// The keys with their values, in the order in which they are written.
   public private(set) var entries: [(key: String, value: DocumentNode)] = []
+  private var keys: [String: DocumentNode] = [:]
 
   /// Reads the keys; nil if the value is not a mapping. Keys other than those known are reported
   /// with the nearest known name.
   public init?(_ place: DocumentNode, keys known: [String]) {
     self.init(anyKeys: place)
-    for (key, value) in entries where !known.contains(key) {
+    refuseKeys(otherThan: known)
+  }
+
+  /// Reports the keys other than those known, with the nearest known name.
+  public func refuseKeys(otherThan known: [String]) {
+    for (name, key) in keys where !known.contains(name) {
       let hint =
-        nearestName(to: key, among: known).map { "did you mean `\($0)`?" }
+        nearestName(to: name, among: known).map { "did you mean `\($0)`?" }
         ?? "the keys here are \(known.joined(separator: ", "))"
-      value.report("the key `\(key)` is not known here; \(hint)")
+      key.report("the key `\(name)` is not known here; \(hint)")
     }
   }
 
@@ -31,14 +37,13 @@ public struct DocumentMapping {
     for (key, value) in mapping {
       let name = key.scalar?.string ?? ""
       let path = place.path.isEmpty ? name : "\(place.path).\(name)"
-      let valueNode = DocumentNode(node: value, path: path, document: place.document)
-      if name.isEmpty, key.scalar == nil {
-        DocumentNode(node: key, path: place.path, document: place.document)
-          .report("a key is not a plain name; write a name followed by a colon")
-      } else if optional(name) != nil {
-        valueNode.report("the key `\(name)` stands here twice; keep one")
+      let keyNode = DocumentNode(node: key, path: path, document: place.document)
+      if name.isEmpty {
+        keyNode.report("a key is not a plain name; write a name followed by a colon")
+      } else if keys.updateValue(keyNode, forKey: name) != nil {
+        keyNode.report("the key `\(name)` stands here twice; keep one")
       } else {
-        entries.append((name, valueNode))
+        entries.append((name, DocumentNode(node: value, path: path, document: place.document)))
       }
     }
   }

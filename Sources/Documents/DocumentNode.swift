@@ -51,6 +51,10 @@ public struct DocumentNode {
       report("\(name) has no value; write \(expected)")
       return nil
     }
+    if scalar.string.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
+      report("\(name) has a line break or another control character in it; write it on one line")
+      return nil
+    }
     return scalar.string
   }
 
@@ -132,6 +136,14 @@ public struct DocumentNode {
       "\"\(text)\" is not known here; write \(alternatives(names))"
         + (nearestName(to: text, among: names).map { " (did you mean \($0)?)" } ?? ""))
     return nil
+  }
+
+  /// The value of a key of this mapping; nil if it has no such key or is no mapping. Nothing is
+  /// reported.
+  public func value(of key: String) -> DocumentNode? {
+    node.mapping?[Node(key)].map {
+      DocumentNode(node: $0, path: "\(path).\(key)", document: document)
+    }
   }
 
   /// The items of a list that is neither empty nor longer than a limit.

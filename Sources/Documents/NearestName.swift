@@ -1,5 +1,5 @@
-/// The name among the known ones that a mistyped name most likely means; nil if none is near: at
-/// most a third of its letters, and at least two, may differ.
+/// The name among the known ones that a mistyped name most likely means; nil if none is near. Up to
+/// two letters, or a third of them, may differ; the beginning of a name counts as near.
 public func nearestName(to name: String, among known: some Sequence<String>) -> String? {
   let letters = Array(name.lowercased())
   // A long name is not a mistyped one, and the comparison costs the product of the lengths.
@@ -8,7 +8,10 @@ public func nearestName(to name: String, among known: some Sequence<String>) -> 
   return
     known
     .map { (name: $0, distance: editDistance(letters, Array($0))) }
-    .filter { $0.distance <= allowed && $0.distance < $0.name.count }
+    .filter { candidate in
+      (candidate.distance <= allowed && candidate.distance < candidate.name.count)
+        || (letters.count >= 3 && candidate.name.hasPrefix(String(letters)))
+    }
     .min { ($0.distance, $0.name) < ($1.distance, $1.name) }?
     .name
 }

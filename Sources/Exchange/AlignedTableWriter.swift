@@ -1,6 +1,8 @@
 import CUTF8Proc
+import Quantities
 
-/// Writes aligned columns for people: a header, a rule, and one line a row. Chinese characters
+/// Writes aligned columns for people: a header, a rule, and one line a row, with commas between the
+/// thousands of amounts. Chinese characters
 /// count as the two columns that a terminal gives them. Control characters are shown by their
 /// code, so that no value can command the terminal.
 public final class AlignedTableWriter: TabularWriter {
@@ -23,7 +25,10 @@ public final class AlignedTableWriter: TabularWriter {
 
   /// Holds the first rows; writes the later ones.
   public func write(_ row: [Cell]) throws(FileProblem) {
-    let texts = row.map { printable($0.plainText) }
+    let texts = zip(row, columns).map { cell, column in
+      if case .decimal(let amount) = cell, column.kind == .amount { return amount.grouped }
+      return printable(cell.plainText)
+    }
     if held == nil {
       try writeLine(texts)
       return

@@ -70,6 +70,8 @@ public struct BinaryCopyWriter: ~Copyable {
   public struct Row: ~Copyable {
     @usableFromInline var buffer = EncodingBuffer(capacity: 2 * Session.copyChunkSize)
     @usableFromInline let columns: [ColumnDescription]
+    /// The types of the columns by themselves, for the check of every value.
+    @usableFromInline let types: [PostgresType]
     @usableFromInline var next = 0
     /// The number of the row; the first is 1.
     public internal(set) var number: Int {
@@ -80,18 +82,19 @@ public struct BinaryCopyWriter: ~Copyable {
 
     init(columns: [ColumnDescription]) {
       self.columns = columns
+      types = columns.map(\.type)
     }
 
     @inlinable
     mutating func start() {
       next = 0
       number += 1
-      buffer.append(Int16(truncatingIfNeeded: columns.count))
+      buffer.append(Int16(truncatingIfNeeded: types.count))
     }
 
     @inlinable
     mutating func end() throws(PostgresError) {
-      if next != columns.count { throw wrongCount() }
+      if next != types.count { throw wrongCount() }
     }
 
     /// Appends the value of the next column; nil of an optional is NULL.
@@ -99,8 +102,8 @@ public struct BinaryCopyWriter: ~Copyable {
     public mutating func append<Value: PostgresEncodable>(
       _ value: Value
     ) throws(PostgresError) {
-      if next >= columns.count { throw wrongCount() }
-      let type = columns[next].type
+      if next >= types.count { throw wrongCount() }
+      let type = types[next]
       if !Value.canCopy(into: type) { throw mismatch(Value.self) }
       do {
         try buffer.appendWithLength(value, as: type)
@@ -113,7 +116,7 @@ public struct BinaryCopyWriter: ~Copyable {
     /// Appends NULL.
     @inlinable
     public mutating func appendNull() throws(PostgresError) {
-      if next >= columns.count { throw wrongCount() }
+      if next >= types.count { throw wrongCount() }
       buffer.append(Int32(-1))
       next += 1
     }
@@ -121,8 +124,8 @@ public struct BinaryCopyWriter: ~Copyable {
     /// Appends a text from its UTF-8, without making a `String`. The server checks the UTF-8.
     @inlinable
     public mutating func appendText(utf8: UnsafeRawBufferPointer) throws(PostgresError) {
-      if next >= columns.count { throw wrongCount() }
-      let type = columns[next].type
+      if next >= types.count { throw wrongCount() }
+      let type = types[next]
       if !String.canCopy(into: type) { throw mismatch(String.self) }
       let version = type == .jsonb ? 1 : 0
       guard let length = Int32(exactly: utf8.count + version) else {

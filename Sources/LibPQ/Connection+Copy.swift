@@ -61,7 +61,7 @@ extension Connection {
     var thrown: (any Error)?
     do {
       while try session.withCopyData({ bytes in
-        do { try chunk(bytes) } catch { thrown = error }
+        do { try chunk(bytes) } catch { thrown = labelled(error, query) }
       }) {
         if let thrown {
           let outcome = session.abandon(PostgresError(.usage, "the program wants no more rows"))

@@ -18,6 +18,7 @@ extension Connection {
     let query = Query(unsafeSQL: text)
     try session.send(script: text)
     let failure = session.drain()
+    session.statements.forgetAll()
     try session.finish(failure, of: query)
   }
 
@@ -170,7 +171,7 @@ func checkRowCount(_ result: OpaquePointer, _ range: ClosedRange<Int>) throws(Po
 }
 
 /// Adds the query to an error of decoding that arose in the program's closure.
-private func labelled(_ error: any Error, _ query: Query) -> any Error {
+func labelled(_ error: any Error, _ query: Query) -> any Error {
   guard let error = error as? PostgresError, error.queryLabel == nil else { return error }
   return error.with { $0.queryLabel = query.shownLabel }
 }
@@ -186,10 +187,7 @@ extension Session {
   /// Lets the server analyse a query, and reads the columns of its result.
   func describe(_ query: Query) throws(PostgresError) -> [Column] {
     try query.check()
-    let types = query.parameters.map(\.type.oid)
-    let connection = try begin()
-    try started(PQsendPrepare(connection, "", query.text, Int32(types.count), types))
-    try finish(drain(), of: query)
+    try prepare(query, as: "")
     try started(PQsendDescribePrepared(try begin(), ""))
     var columns: [Column] = []
     var failure: PostgresError?

@@ -96,11 +96,7 @@ extension Session {
     guard let connection = startConnecting(keywords) else {
       throw PostgresError(.connection, "there is no memory for a connection")
     }
-    let receiver = NoticeReceiver(configuration.noticeHandler)
-    let session = Session(
-      connection: connection, notices: .passRetained(receiver),
-      cancelGrace: configuration.cancelGrace)
-    receiver.receive(from: connection)
+    let session = Session(connection: connection, configuration)
     try session.finishConnecting(within: configuration.connectTimeout)
     try session.prepareSettings(configuration.settings)
     return session

@@ -17,6 +17,9 @@ public struct ConnectionConfiguration: Sendable {
   /// cut off.
   public var cancelGrace: Duration = .seconds(10)
 
+  /// Whether and when statements are prepared on the server.
+  public var preparedStatements = PreparedStatements.automatic
+
   /// Settings of the session, such as `search_path`, `role` or `statement_timeout`, by their names.
   public var settings: [String: String] = [:]
 

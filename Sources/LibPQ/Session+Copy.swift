@@ -7,7 +7,7 @@ extension Session {
 
   /// Starts a COPY and checks that it goes the way that is meant.
   func startCopy(_ query: Query, expecting expected: ExecStatusType) throws(PostgresError) {
-    try send(query)
+    try send(query, cached: false)
     let result: OpaquePointer?
     do throws(PostgresError) {
       result = try nextResult()
@@ -92,15 +92,10 @@ extension Session {
       // An error of the server that came first explains more than the loss of the connection that
       // the program saw; the program's own error explains most.
       guard let cause, !error.poisonsConnection else { throw error }
-      throw labelled(cause, failure: error, query)
+      throw labelled(cause, query)
     }
-    if let cause { throw cause }
+    if let cause { throw labelled(cause, query) }
     return rows
-  }
-
-  private func labelled(_ cause: any Error, failure: PostgresError, _ query: Query) -> any Error {
-    guard let cause = cause as? PostgresError else { return cause }
-    return cause.with { $0.queryLabel = $0.queryLabel ?? query.shownLabel }
   }
 }
 

@@ -16,6 +16,12 @@ public struct CommandResult: Hashable, Sendable {
 extension Session {
   /// Carries out a query and gives what the server says at its end, without its rows.
   func execute(_ query: Query) throws(PostgresError) -> CommandResult {
+    let outcome = try withFreshPlan(query) { () throws(PostgresError) in try executeOnce(query) }
+    noteCommand(outcome.tag)
+    return outcome
+  }
+
+  private func executeOnce(_ query: Query) throws(PostgresError) -> CommandResult {
     try send(query)
     let (result, failure) = try collect(query)
     guard let result else {
@@ -35,10 +41,18 @@ extension Session {
   func withResult<Value>(
     of query: Query, _ body: (OpaquePointer) throws(PostgresError) -> Value
   ) throws(PostgresError) -> Value {
-    try send(query)
-    let (result, failure) = try collect(query)
+    let result = try withFreshPlan(query) { () throws(PostgresError) in
+      try send(query)
+      let (result, failure) = try collect(query)
+      do throws(PostgresError) {
+        try finish(failure, of: query)
+      } catch {
+        if let result { PQclear(result) }
+        throw error
+      }
+      return result
+    }
     defer { if let result { PQclear(result) } }
-    try finish(failure, of: query)
     guard let result, PQresultStatus(result) == PGRES_TUPLES_OK else {
       throw withoutRows(query)
     }
@@ -89,6 +103,13 @@ extension Session {
   /// wants more; if not, the query is stopped on the server. An error of the closure stops it too.
   @usableFromInline
   func stream(
+    _ query: Query,
+    _ body: (_ result: OpaquePointer, _ number: Int) throws(PostgresError) -> Bool
+  ) throws(PostgresError) {
+    try withFreshPlan(query) { () throws(PostgresError) in try streamOnce(query, body) }
+  }
+
+  private func streamOnce(
     _ query: Query,
     _ body: (_ result: OpaquePointer, _ number: Int) throws(PostgresError) -> Bool
   ) throws(PostgresError) {

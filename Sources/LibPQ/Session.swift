@@ -18,20 +18,27 @@ final class Session {
   var isShielded = false
   /// The stopping of the present statement, once it was asked for.
   var interruption: Interruption?
+  /// The stream whose rows are under way, and how many of them have come.
+  var openStream: StreamState?
+  var streamedRows = 0
   /// How deep transactions are nested: 0 outside, 1 in a transaction, more in savepoints.
   var transactionDepth = 0
   let cancelGrace: Duration
   private let notices: Unmanaged<NoticeReceiver>
-  private var scratch = ParameterScratch()
+  var scratch = ParameterScratch()
+  var statements: StatementCache
 
   /// How long a wait lasts before the session looks for cancellation: short against what people
   /// notice, long against what a processor does.
   static let tickMilliseconds: Int32 = 10
 
-  init(connection: OpaquePointer, notices: Unmanaged<NoticeReceiver>, cancelGrace: Duration) {
+  init(connection: OpaquePointer, _ configuration: ConnectionConfiguration) {
     self.connection = connection
-    self.notices = notices
-    self.cancelGrace = cancelGrace
+    cancelGrace = configuration.cancelGrace
+    statements = StatementCache(configuration.preparedStatements)
+    let receiver = NoticeReceiver(configuration.noticeHandler)
+    notices = .passRetained(receiver)
+    receiver.receive(from: connection)
   }
 
   deinit {
@@ -59,21 +66,6 @@ final class Session {
 
   // MARK: Sending
 
-  /// Sends a query; its results come from ``nextResult()``, and ``finish()`` must follow.
-  func send(_ query: Query, singleRows: Bool = false) throws(PostgresError) {
-    try query.check()
-    let connection = try begin()
-    let sent = scratch.withParameters(of: query) { count, types, values, lengths, formats in
-      PQsendQueryParams(
-        connection, query.text, count, types, values, lengths, formats,
-        PostgresFormat.binary.rawValue)
-    }
-    try started(sent)
-    if singleRows, PQsetSingleRowMode(connection) == 0 {
-      throw abandon(connectionError("the rows cannot be asked for one by one"))
-    }
-  }
-
   /// Sends statements as one text.
   func send(script: String) throws(PostgresError) {
     if script.utf8.contains(0) {
@@ -85,6 +77,7 @@ final class Session {
 
   /// Checks that a statement can start, and notes that one has.
   func begin() throws(PostgresError) -> OpaquePointer {
+    endLeftStream()
     let connection = try open()
     if isBusy {
       throw PostgresError(
@@ -94,6 +87,9 @@ final class Session {
     }
     if !isShielded, Task.isCancelled {
       throw PostgresError(.cancelled, "the task was cancelled before the query was sent")
+    }
+    if let deadline, ContinuousClock.now >= deadline {
+      throw PostgresError(.deadlineExceeded, "the deadline passed before the query was sent")
     }
     isBusy = true
     return connection
@@ -109,6 +105,7 @@ final class Session {
       try flush()
     } catch {
       isBusy = false
+      interruption = nil
       throw error
     }
   }
@@ -168,8 +165,12 @@ final class Session {
         switch PQresultStatus(result) {
         case PGRES_FATAL_ERROR, PGRES_BAD_RESPONSE:
           if first == nil { first = error(of: result) }
-        case PGRES_COPY_IN: PQputCopyEnd(connection, "the client sends no rows")
-        case PGRES_COPY_OUT: try dropCopyData()
+        case PGRES_COPY_IN:
+          PQputCopyEnd(connection, "the client sends no rows")
+          if first == nil { first = copyOutOfPlace }
+        case PGRES_COPY_OUT:
+          try dropCopyData()
+          if first == nil { first = copyOutOfPlace }
         case PGRES_COPY_BOTH:
           close()
           return PostgresError(.usage, "replication is not spoken here; the connection was closed")
@@ -180,6 +181,12 @@ final class Session {
       if first == nil { first = error }
     }
     return first
+  }
+
+  private var copyOutOfPlace: PostgresError {
+    PostgresError(
+      .usage,
+      "a COPY from or to the client stands where none can; use copyIn, copyBinary or copyOut")
   }
 
   private func dropCopyData() throws(PostgresError) {
@@ -250,60 +257,5 @@ final class Session {
     fields.poisonsConnection =
       lost || fatal || report.sqlState?.conditionClass == "08" || report.sqlState == nil
     return PostgresError(fields)
-  }
-}
-
-/// Hands the server's notices to the program.
-final class NoticeReceiver {
-  let handler: (@Sendable (ServerReport) -> Void)?
-
-  init(_ handler: (@Sendable (ServerReport) -> Void)?) {
-    self.handler = handler
-  }
-
-  /// Makes libpq call this receiver, instead of writing to the standard error output.
-  func receive(from connection: OpaquePointer) {
-    PQsetNoticeReceiver(
-      connection,
-      { context, result in
-        guard let context, let result else { return }
-        let receiver = Unmanaged<NoticeReceiver>.fromOpaque(context).takeUnretainedValue()
-        receiver.handler?(ServerReport(result: result))
-      }, Unmanaged.passUnretained(self).toOpaque())
-  }
-}
-
-/// The arrays that libpq wants parameters in, kept between queries.
-private struct ParameterScratch {
-  private var types: [UInt32] = []
-  private var values: [UnsafePointer<CChar>?] = []
-  private var lengths: [Int32] = []
-  private var formats: [Int32] = []
-
-  /// Lends the parameters of a query as libpq wants them.
-  mutating func withParameters(
-    of query: Query,
-    _ body: (
-      Int32, UnsafePointer<UInt32>?, UnsafePointer<UnsafePointer<CChar>?>?,
-      UnsafePointer<Int32>?, UnsafePointer<Int32>?
-    ) -> Int32
-  ) -> Int32 {
-    if query.parameters.isEmpty { return body(0, nil, nil, nil, nil) }
-    types.removeAll(keepingCapacity: true)
-    values.removeAll(keepingCapacity: true)
-    lengths.removeAll(keepingCapacity: true)
-    formats.removeAll(keepingCapacity: true)
-    return query.bytes.withUnsafeBytes { bytes in
-      for parameter in query.parameters {
-        types.append(parameter.type.oid)
-        formats.append(parameter.format.rawValue)
-        lengths.append(Int32(clamping: max(parameter.count, 0)))
-        values.append(
-          parameter.count < 0
-            ? nil
-            : bytes.baseAddress.map { ($0 + parameter.start).assumingMemoryBound(to: CChar.self) })
-      }
-      return body(Int32(types.count), types, values, lengths, formats)
-    }
   }
 }

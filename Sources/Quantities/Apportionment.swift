@@ -37,7 +37,10 @@ extension ExactDecimal {
       (parts[$0].remainder, parts.count - $0) > (parts[$1].remainder, parts.count - $1)
     }
     for index in byRemainder.prefix(Int(units.magnitude - given)) { parts[index].quotient += 1 }
-    let sign: Int128 = units < 0 ? -1 : 1
-    return parts.map { ExactDecimal(coefficient: sign * Int128($0.quotient), scale: scale) }
+    // No part is more than the whole, so the bits of each hold its sign too.
+    return parts.map { part in
+      let bits = units < 0 ? 0 &- part.quotient : part.quotient
+      return ExactDecimal(coefficient: Int128(bitPattern: bits), scale: scale)
+    }
   }
 }

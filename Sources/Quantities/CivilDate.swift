@@ -15,13 +15,18 @@ public struct CivilDate: Hashable, Comparable, Sendable {
     guard (-4712...5_000_000).contains(year), (1...12).contains(month),
       (1...Month(uncheckedYear: year, month: month).dayCount).contains(day)
     else { return nil }
+    self.init(uncheckedYear: year, month: month, day: day)
+  }
+
+  /// The day of a year and month that are known to be good, held within the days that there are.
+  init(uncheckedYear year: Int, month: Int, day: Int) {
     // Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", days_from_civil.
     let shifted = month <= 2 ? year - 1 : year
     let era = (shifted >= 0 ? shifted : shifted - 399) / 400
     let yearOfEra = shifted - era * 400
     let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
     let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-    self.daysSinceEpoch = Int32(era * 146_097 + dayOfEra - 719_468)
+    self.daysSinceEpoch = Int32(clamping: era * 146_097 + dayOfEra - 719_468)
   }
 
   /// The year, the month from 1 to 12, and the day of the month from 1.
@@ -45,9 +50,11 @@ public struct CivilDate: Hashable, Comparable, Sendable {
     return Month(uncheckedYear: year, month: month)
   }
 
-  /// The day so many days later, or earlier for a negative number.
+  /// The day so many days later, or earlier for a negative number; the last or first day that there
+  /// is, some 5.8 million years from now, if it would lie beyond.
   public func adding(days: Int) -> CivilDate {
-    CivilDate(daysSinceEpoch: daysSinceEpoch + Int32(days))
+    let (sum, overflow) = Int(daysSinceEpoch).addingReportingOverflow(days)
+    return CivilDate(daysSinceEpoch: overflow ? (days < 0 ? .min : .max) : Int32(clamping: sum))
   }
 
   /// The number of days from this day until another, negative if that lies before.
@@ -62,7 +69,8 @@ public struct CivilDate: Hashable, Comparable, Sendable {
 }
 
 extension CivilDate: CustomStringConvertible, LosslessStringConvertible {
-  /// ISO 8601: `1993-12-31`.
+  /// ISO 8601: `1993-12-31`. Years before 0 have a minus, years after 9999 more digits; neither is
+  /// read back by ``init(_:)``.
   public var description: String {
     let (year, month, day) = components
     return "\(paddedYear(year))-\(twoDigits(month))-\(twoDigits(day))"
@@ -108,9 +116,11 @@ public struct Month: Hashable, Comparable, Sendable {
   }
 
   /// The first day.
-  public var firstDay: CivilDate { CivilDate(year: year, month: number, day: 1)! }
+  public var firstDay: CivilDate { CivilDate(uncheckedYear: year, month: number, day: 1) }
   /// The last day.
-  public var lastDay: CivilDate { firstDay.adding(days: dayCount - 1) }
+  public var lastDay: CivilDate {
+    CivilDate(uncheckedYear: year, month: number, day: dayCount)
+  }
 
   /// The month so many months later, or earlier for a negative number.
   public func adding(months: Int) -> Month {

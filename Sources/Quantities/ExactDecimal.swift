@@ -103,24 +103,40 @@ extension ExactDecimal: Comparable, Hashable {
 // MARK: - Arithmetic
 
 extension ExactDecimal {
-  /// The exact sum, at the larger of the two scales.
+  /// The exact sum, at the larger of the two scales, or at the smallest possible one if only
+  /// that has room.
   public static func + (left: ExactDecimal, right: ExactDecimal) throws(QuantityError)
     -> ExactDecimal
   {
-    let (leftUnits, rightUnits, scale) = try aligned(left, right)
-    let (sum, overflow) = leftUnits.addingReportingOverflow(rightUnits)
-    if overflow { throw .overflow("\(left) + \(right)") }
-    return ExactDecimal(coefficient: sum, scale: scale)
+    try combined(left, right, "+") { $0.addingReportingOverflow($1) }
   }
 
-  /// The exact difference, at the larger of the two scales.
+  /// The exact difference, at the larger of the two scales, or at the smallest possible one if only
+  /// that has room.
   public static func - (left: ExactDecimal, right: ExactDecimal) throws(QuantityError)
     -> ExactDecimal
   {
-    try left + right.negated()
+    try combined(left, right, "-") { $0.subtractingReportingOverflow($1) }
   }
 
-  /// The exact product, at the sum of the two scales.
+  @inline(__always)
+  private static func combined(
+    _ left: ExactDecimal, _ right: ExactDecimal, _ sign: String,
+    _ operation: (Int128, Int128) -> (partialValue: Int128, overflow: Bool)
+  ) throws(QuantityError) -> ExactDecimal {
+    func result(at scale: Int) -> ExactDecimal? {
+      guard let left = left.units(atScale: scale), let right = right.units(atScale: scale),
+        case (let value, false) = operation(left, right)
+      else { return nil }
+      return ExactDecimal(coefficient: value, scale: scale)
+    }
+    if let result = result(at: max(left.scale, right.scale)) { return result }
+    if let result = result(at: max(left.normalized.scale, right.normalized.scale)) { return result }
+    throw .overflow("\(left) \(sign) \(right)")
+  }
+
+  /// The exact product, at the sum of the two scales, or with fewer trailing zeros if it only fits
+  /// without them.
   public static func * (left: ExactDecimal, right: ExactDecimal) throws(QuantityError)
     -> ExactDecimal
   {
@@ -128,10 +144,31 @@ extension ExactDecimal {
     if !overflow, left.scale + right.scale <= maximumScale {
       return ExactDecimal(coefficient: product, scale: left.scale + right.scale)
     }
-    let (short, other) = (left.normalized, right.normalized)
-    let (shorter, still) = short.coefficient.multipliedReportingOverflow(by: other.coefficient)
-    if still || short.scale + other.scale > maximumScale { throw .overflow("\(left) × \(right)") }
-    return ExactDecimal(coefficient: shorter, scale: short.scale + other.scale)
+    guard let shorter = productWithoutZeros(left, right) else {
+      throw .overflow("\(left) × \(right)")
+    }
+    return shorter
+  }
+
+  /// The product of numbers whose coefficients or scales are too large to multiply as they are:
+  /// the trailing zeros of the full product are cut until it fits; nil if it never does.
+  private static func productWithoutZeros(
+    _ left: ExactDecimal, _ right: ExactDecimal
+  ) -> ExactDecimal? {
+    let isNegative = left.isNegative != right.isNegative
+    var scale = left.scale + right.scale
+    var (high, low) = left.coefficient.magnitude.multipliedFullWidth(
+      by: right.coefficient.magnitude)
+    while true {
+      if high == 0, scale <= maximumScale, let whole = signed(low, isNegative: isNegative) {
+        return ExactDecimal(coefficient: whole, scale: scale)
+      }
+      if high == 0, low == 0 { return .zero }
+      let (shorterHigh, carried) = high.quotientAndRemainder(dividingBy: 10)
+      let (shorterLow, remainder) = UInt128(10).dividingFullWidth((carried, low))
+      if scale == 0 || remainder != 0 { return nil }
+      (high, low, scale) = (shorterHigh, shorterLow, scale - 1)
+    }
   }
 
   /// Adds in place.
@@ -150,44 +187,29 @@ extension ExactDecimal {
     isNegative ? try negated() : self
   }
 
-  /// The quotient, rounded once to `scale` digits after the point. The intermediate has 256 bits,
-  /// so nothing is lost before that rounding.
+  /// The quotient, rounded once to `scale` digits after the point, from 0 to ``maximumScale``.
+  /// Nothing is lost before that rounding, however long the quotient is.
   public func divided(
     by divisor: ExactDecimal, scale target: Int, rounding: Rounding
   ) throws(QuantityError) -> ExactDecimal {
     if divisor.isZero { throw .divisionByZero("\(self) ÷ \(divisor)") }
-    var shift = target + divisor.scale - scale
-    var (dividend, divisor) = (self, divisor)
-    if !(-38...38).contains(shift) {
-      (dividend, divisor) = (dividend.normalized, divisor.normalized)
-      shift = target + divisor.scale - dividend.scale
-    }
-    guard let power = Self.powerOfTen(abs(shift)) else {
-      throw .overflow("\(self) ÷ \(divisor) to \(target) places")
-    }
-    let coefficient = try Self.scaledQuotient(
-      dividend.coefficient, times: shift > 0 ? power : 1,
-      over: divisor.coefficient, times: shift < 0 ? power : 1, rounding)
-    return ExactDecimal(coefficient: coefficient, scale: target)
+    let quotient = Self.quotient(
+      coefficient, timesTenTo: target + divisor.scale - scale, over: divisor.coefficient, rounding)
+    guard let quotient else { throw .overflow("\(self) ÷ \(divisor) to \(target) places") }
+    return ExactDecimal(coefficient: quotient, scale: target)
   }
 
-  /// The number with `scale` digits after the point: padded with zeros, or rounded as told.
+  /// The number with `scale` digits after the point, from 0 to ``maximumScale``: padded with zeros,
+  /// or rounded as told.
   public func rounded(toScale target: Int, _ rounding: Rounding) throws(QuantityError)
     -> ExactDecimal
   {
-    if target >= scale {
-      guard let units = units(atScale: target) else {
-        throw .overflow("\(self) to \(target) places")
-      }
-      return ExactDecimal(coefficient: units, scale: target)
-    }
-    guard let power = Self.powerOfTen(scale - target) else {
-      return ExactDecimal(
-        coefficient: rounding.roundsAway(remainder: .belowHalf(isZero), of: coefficient, odd: false)
-          ? coefficient.signum() : 0, scale: target)
-    }
-    let rounded = try Self.scaledQuotient(coefficient, times: 1, over: power, times: 1, rounding)
-    return ExactDecimal(coefficient: rounded, scale: target)
+    guard
+      let units = target >= scale
+        ? units(atScale: target)
+        : Self.quotient(coefficient, timesTenTo: target - scale, over: 1, rounding)
+    else { throw .overflow("\(self) to \(target) places") }
+    return ExactDecimal(coefficient: units, scale: target)
   }
 
   /// The coefficient that this value has at another scale, or nil where digits would be lost or
@@ -203,39 +225,52 @@ extension ExactDecimal {
     return remainder == 0 ? quotient : nil
   }
 
-  private static func aligned(
-    _ left: ExactDecimal, _ right: ExactDecimal
-  ) throws(QuantityError) -> (Int128, Int128, scale: Int) {
-    if left.scale == right.scale { return (left.coefficient, right.coefficient, left.scale) }
-    let scale = max(left.scale, right.scale)
-    if let leftUnits = left.units(atScale: scale), let rightUnits = right.units(atScale: scale) {
-      return (leftUnits, rightUnits, scale)
+  /// `dividend × 10^shift ÷ divisor`, rounded to a whole number; nil if that has no room. The
+  /// divisor is not zero.
+  private static func quotient(
+    _ dividend: Int128, timesTenTo shift: Int, over divisor: Int128, _ rounding: Rounding
+  ) -> Int128? {
+    let isNegative = (dividend < 0) != (divisor < 0)
+    guard let denominator = product(divisor.magnitude, tenTo: max(0, -shift)) else {
+      // The divisor has more than 128 bits and the dividend has at most 127: less than a half.
+      let remainder: Remainder = dividend == 0 ? .zero : .belowHalf
+      let away = rounding.roundsAway(remainder: remainder, isNegative: isNegative, isOdd: false)
+      return away ? (isNegative ? -1 : 1) : 0
     }
-    let (short, other) = (left.normalized, right.normalized)
-    let least = max(short.scale, other.scale)
-    guard let leftUnits = short.units(atScale: least), let rightUnits = other.units(atScale: least)
-    else { throw .overflow("\(left) and \(right) have no common scale of 38 digits") }
-    return (leftUnits, rightUnits, least)
+    // Long division, as on paper, by up to 38 digits at a time.
+    var (quotient, remainder) = dividend.magnitude.quotientAndRemainder(dividingBy: denominator)
+    var missing = max(0, shift)
+    while missing > 0, quotient > 0 || remainder > 0 {
+      let count = min(missing, powersOfTen.count - 1)
+      let power = powersOfTen[count].magnitude
+      guard let longer = product(quotient, tenTo: count) else { return nil }
+      let digits: UInt128
+      (digits, remainder) = denominator.dividingFullWidth(remainder.multipliedFullWidth(by: power))
+      let (sum, overflow) = longer.addingReportingOverflow(digits)
+      if overflow { return nil }
+      (quotient, missing) = (sum, missing - count)
+    }
+    let away = rounding.roundsAway(
+      remainder: Remainder(remainder, of: denominator), isNegative: isNegative,
+      isOdd: quotient & 1 == 1)
+    let (magnitude, carry) = quotient.addingReportingOverflow(away ? 1 : 0)
+    return carry ? nil : signed(magnitude, isNegative: isNegative)
   }
 
-  /// `dividend × dividendFactor ÷ (divisor × divisorFactor)`, rounded to a whole number.
-  private static func scaledQuotient(
-    _ dividend: Int128, times dividendFactor: Int128, over divisor: Int128,
-    times divisorFactor: Int128, _ rounding: Rounding
-  ) throws(QuantityError) -> Int128 {
-    let overflow = QuantityError.overflow("a quotient of more than 38 digits")
-    let wide = dividend.magnitude.multipliedFullWidth(by: dividendFactor.magnitude)
-    let (denominator, denominatorOverflow) =
-      divisor.magnitude.multipliedReportingOverflow(by: divisorFactor.magnitude)
-    if denominatorOverflow || wide.high >= denominator { throw overflow }
-    let (quotient, remainder) = denominator.dividingFullWidth(wide)
-    let negative = (dividend < 0) != (divisor < 0)
-    let away = rounding.roundsAway(
-      remainder: Remainder(remainder, of: denominator), of: negative ? -1 : 1,
-      odd: quotient & 1 == 1)
-    let (magnitude, carry) = quotient.addingReportingOverflow(away ? 1 : 0)
-    if carry || magnitude > UInt128(Int128.max) { throw overflow }
-    return negative ? -Int128(magnitude) : Int128(magnitude)
+  /// `number × 10^exponent`, or nil if that has no room in 128 bits.
+  private static func product(_ number: UInt128, tenTo exponent: Int) -> UInt128? {
+    if number == 0 { return 0 }
+    guard let power = powerOfTen(exponent) else { return nil }
+    let (product, overflow) = number.multipliedReportingOverflow(by: power.magnitude)
+    return overflow ? nil : product
+  }
+
+  /// A magnitude with its sign; nil if there is no room.
+  private static func signed(_ magnitude: UInt128, isNegative: Bool) -> Int128? {
+    if magnitude <= Int128.max.magnitude {
+      return isNegative ? -Int128(magnitude) : Int128(magnitude)
+    }
+    return isNegative && magnitude == Int128.min.magnitude ? .min : nil
   }
 
   /// 10 to a power of at most 38, the largest that an Int128 holds.

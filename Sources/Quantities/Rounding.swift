@@ -16,17 +16,22 @@ public enum Rounding: String, Sendable, CaseIterable, Codable {
   /// Towards plus infinity.
   case ceiling
 
-  /// Whether the cut magnitude grows by one, given what was cut off.
-  func roundsAway(remainder: Remainder, of sign: Int128, odd: Bool) -> Bool {
+  /// Whether the magnitude that is left after the cut grows by one.
+  ///
+  /// - Parameters:
+  ///   - remainder: What was cut off.
+  ///   - isNegative: Whether the number is below zero.
+  ///   - isOdd: Whether the last digit that is left is odd.
+  func roundsAway(remainder: Remainder, isNegative: Bool, isOdd: Bool) -> Bool {
     if remainder == .zero { return false }
     switch self {
     case .halfUp: return remainder != .belowHalf
-    case .halfEven: return remainder == .aboveHalf || (remainder == .half && odd)
+    case .halfEven: return remainder == .aboveHalf || (remainder == .half && isOdd)
     case .halfDown: return remainder == .aboveHalf
     case .down: return false
     case .up: return true
-    case .floor: return sign < 0
-    case .ceiling: return sign > 0
+    case .floor: return isNegative
+    case .ceiling: return !isNegative
     }
   }
 }
@@ -44,6 +49,4 @@ enum Remainder {
       self = remainder < rest ? .belowHalf : remainder == rest ? .half : .aboveHalf
     }
   }
-
-  static func belowHalf(_ isZero: Bool) -> Remainder { isZero ? .zero : .belowHalf }
 }

@@ -1,4 +1,5 @@
 import CompensationEngine
+import Documents
 import Foundation
 import Quantities
 import Testing
@@ -82,7 +83,7 @@ extension PayStatement {
 }
 
 /// The problems that reading a plan reports.
-func problems(in text: String, knownMetrics: Set<String>? = nil) -> [PlanProblem] {
+func problems(in text: String, knownMetrics: Set<String>? = nil) -> [DocumentProblem] {
   do {
     _ = try Plan(yaml: text, knownMetrics: knownMetrics)
     return []

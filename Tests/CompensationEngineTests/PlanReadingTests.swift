@@ -1,4 +1,5 @@
 import CompensationEngine
+import Documents
 import Quantities
 import Testing
 
@@ -61,7 +62,7 @@ struct PlanReadingTests {
     """
 
   /// The problems of the good plan after one change.
-  static func problemsAfter(_ old: String, _ new: String) -> [PlanProblem] {
+  static func problemsAfter(_ old: String, _ new: String) -> [DocumentProblem] {
     precondition(good.contains(old), "the good plan does not contain \(old)")
     return problems(in: good.replacing(old, with: new, maxReplacements: 1))
   }
@@ -321,7 +322,7 @@ struct PlanReadingTests {
       .replacing("share: 0.40", with: "share: 40")
     let found = problems(in: text)
     #expect(found.map(\.path) == ["currency", "components[0].per", "deferral.share"])
-    let error = #expect(throws: PlanError.self) { try Plan(yaml: text) }
+    let error = #expect(throws: DocumentError.self) { try Plan(yaml: text) }
     #expect(error?.description.split(separator: "\n").count == 3)
   }
 
@@ -351,7 +352,7 @@ struct PlanReadingTests {
   @Test(
     "What is not YAML, or not one plan, is one clear problem",
     arguments: [
-      ("", "the file is empty"), ("# only a remark\n", "the file is empty"),
+      ("", "the document is empty"), ("# only a remark\n", "the document is empty"),
       ("plan: [a", "this is not YAML"), ("plan: a\nplan: b\n", "more than once"),
       ("plan: \"a\n", "this is not YAML"), ("- a\n- b\n", "nested keys are expected here"),
       ("plan: a\n---\nplan: b\n", "this is not YAML"), ("\tplan: a", "this is not YAML"),

@@ -39,10 +39,10 @@ struct TabularWriterTests {
   func table() throws {
     #expect(
       try written(.table) == """
-        code  名称            accounts           balance  opened
-        ----  --------------  --------  ----------------  ----------
-        B001  上海浦东支行          12  1234567890123.45  2026-01-31
-        B2    say "hi" | a,b        -3             -0.05
+        code  名称            accounts               balance  opened
+        ----  --------------  --------  --------------------  ----------
+        B001  上海浦东支行          12  1,234,567,890,123.45  2026-01-31
+        B2    say "hi" | a,b        -3                 -0.05
 
 
         """)

@@ -163,4 +163,60 @@ import Testing
       #expect(try connection.value("SELECT 1", as: Int.self) == 1)
     }
   }
+
+  @Test func binaryRowsComeOutAsTuples() async throws {
+    let connection = try await connect()
+    try await connection.withConnection { connection in
+      var sum = 0
+      var nulls = 0
+      let rows = try connection.copyBinary(
+        from: "SELECT n, 'row ' || n, nullif(n, 7)::numeric FROM generate_series(1, 10000) AS n",
+        as: (Int, String, ExactDecimal?).self
+      ) { number, text, amount in
+        #expect(text == "row \(number)")
+        sum += number
+        if amount == nil { nulls += 1 }
+      }
+      #expect(rows == 10_000 && sum == 50_005_000 && nulls == 1)
+      let none = try connection.copyBinary(from: "SELECT 1 WHERE false", as: Int.self) { _ in }
+      #expect(none == 0)
+    }
+    let null = await #expect(throws: PostgresError.self) {
+      try await connection.copyBinary(
+        from: "SELECT nullif(n, 3) AS n FROM generate_series(1, 5) n", as: Int.self
+      ) { _ in }
+    }
+    #expect(null?.row == 3 && null?.column == "n" && null?.queryLabel != nil)
+    let type = await #expect(throws: PostgresError.self) {
+      try await connection.copyBinary(from: "SELECT 'x' AS n", as: Int.self) { _ in }
+    }
+    #expect(type?.column == "n")
+    let parameter = await #expect(throws: PostgresError.self) {
+      try await connection.copyBinary(from: "SELECT \(1)", as: Int.self) { _ in }
+    }
+    #expect(parameter?.kind == .usage)
+    #expect(try await connection.value("SELECT 1", as: Int.self) == 1)
+  }
+
+  @Test func aConnectionLostDuringACopyIsReported() async throws {
+    let connection = try await connectionWithTable()
+    let other = try await connect()
+    let process = await connection.serverProcessID
+    let killer = Task {
+      try await Task.sleep(for: .milliseconds(100))
+      try await other.execute("SELECT pg_terminate_backend(\(process))")
+    }
+    let error = await #expect(throws: PostgresError.self) {
+      try await connection.copyBinary(into: "facts", columns: ["id"]) { writer in
+        var id = 0
+        while true {
+          try writer.row(id)
+          id += 1
+        }
+      }
+    }
+    try await killer.value
+    #expect(error?.poisonsConnection == true)
+    #expect(await !connection.isUsable)
+  }
 }

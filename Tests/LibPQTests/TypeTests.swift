@@ -151,4 +151,59 @@ import Testing
       }
     }
   }
+
+  @Test func timesAndIntervals() async throws {
+    try await connect().withConnection { (connection: isolated Connection) throws in
+      for text in ["00:00:00", "23:59:59.999999", "24:00:00", "12:30:00.5"] {
+        let time = try connection.value("SELECT \(text)::time", as: TimeOfDay.self)
+        #expect(try roundTrip(time, connection) == (time, text))
+      }
+      #expect(TimeOfDay(microseconds: 45_000_000_001)?.description == "12:30:00.000001")
+      #expect(TimeOfDay(microseconds: 86_400_000_001) == nil)
+      let interval = try connection.value(
+        "SELECT '1 year 2 mons -3 days 04:05:06.7'::interval", as: Interval.self)
+      #expect(interval == Interval(months: 14, days: -3, microseconds: 14_706_700_000))
+      #expect(try roundTrip(interval, connection).1 == "1 year 2 mons -3 days +04:05:06.7")
+      #expect(interval.description == "P14M-3DT14706.700000S")
+      #expect(Interval().description == "PT0S")
+    }
+  }
+
+  @Test func ranges() async throws {
+    try await connect().withConnection { (connection: isolated Connection) throws in
+      let from = try #require(CivilDate("2024-01-01"))
+      let until = try #require(CivilDate("2024-02-01"))
+      let month = PostgresRange(from: from, until: until)
+      #expect(try roundTrip(month, connection) == (month, "[2024-01-01,2024-02-01)"))
+      #expect(month.description == "[2024-01-01,2024-02-01)")
+      let open = PostgresRange<CivilDate>(from: from, until: nil)
+      #expect(try roundTrip(open, connection) == (open, "[2024-01-01,)"))
+      #expect(try roundTrip(PostgresRange<Int>.empty, connection) == (.empty, "empty"))
+      let amounts = PostgresRange<ExactDecimal>.between(
+        lower: .excluding(ExactDecimal(1)), upper: .including(ExactDecimal(2)))
+      #expect(try roundTrip(amounts, connection) == (amounts, "(1,2]"))
+      let several = try connection.value(
+        "SELECT ARRAY['[1,5)'::int8range, 'empty']", as: [PostgresRange<Int>].self)
+      #expect(several == [PostgresRange(from: 1, until: 5), .empty])
+    }
+  }
+
+  @Test func enumArrays() async throws {
+    enum Side: String, PostgresEncodable, PostgresDecodable { case debit, credit }
+    try await connect().withConnection { (connection: isolated Connection) throws in
+      try connection.executeScript(
+        unsafeSQL: "CREATE TYPE pg_temp.side AS ENUM ('debit', 'credit')")
+      let sides = try connection.value(
+        "SELECT \([Side.credit, .debit])::pg_temp.side[]", as: [Side].self)
+      #expect(sides == [.credit, .debit])
+      let composite = #expect(throws: PostgresError.self) {
+        try connection.value("SELECT row(1, 'x')::pg_catalog.record", as: String.self)
+      }
+      #expect(composite?.kind == .decoding)
+      let money = #expect(throws: PostgresError.self) {
+        try connection.value("SELECT 1::money", as: ExactDecimal.self)
+      }
+      #expect(money?.message.contains("money") == true)
+    }
+  }
 }

@@ -1,51 +1,57 @@
 import Quantities
 
 extension PayExplanation {
-  /// The explanation as a tree for a terminal.
+  /// The explanation for a terminal: the statement first, with the arithmetic of each line; then
+  /// what each line was measured on, down to the lines of the files.
   public var text: String {
     var text = """
       \(person)\(name.map { " " + $0 } ?? ""), \(month)   tier \(tier ?? "none")
       plan \(plan), run \(run), amounts in \(currency)
 
+
       """
     for line in lines {
-      text += "\n\(line.number). \(line.title)\(pad(line.amount.grouped, after: "\(line.number). \(line.title)"))\n"
+      text += row("\(line.number). \(line.title)", line.amount)
       for step in line.arithmetic { text += "     \(step)\n" }
-      if !line.credits.isEmpty { text += creditText(line) }
     }
-    text += "\nEarned\(pad(earned.grouped, after: "Earned"))   = the sum of the lines\n"
-    text += "Deferred\(pad(deferred.grouped, after: "Deferred"))\n"
-    for instalment in instalments {
-      let title = "     due \(instalment.dueOn)"
-      text += "\(title)\(pad(instalment.amount.grouped, after: title))\n"
+    text += "\n" + row("Earned, the sum of the lines", earned)
+    text += row("Deferred", deferred)
+    for instalment in instalments { text += row("     due \(instalment.dueOn)", instalment.amount) }
+    text += row("Paid now, earned less deferred", payable)
+    for line in lines where !line.credits.isEmpty {
+      text += "\n" + madeOf(line)
     }
-    text += "Paid now\(pad(payable.grouped, after: "Paid now"))   = earned − deferred\n"
     return text
   }
 
-  private func creditText(_ line: Line) -> String {
-    var text = "     made of:\n"
+  private func madeOf(_ line: Line) -> String {
+    var text = "What line \(line.number) was measured on"
+    text += line.basisTotal.map { ": the parts sum to \($0.grouped)\n" } ?? "\n"
     for credit in line.credits {
-      let share = credit.share == .one ? "" : " × share \(credit.share) = \(credit.credited.grouped)"
-      if let loan = credit.loan {
+      let share =
+        credit.share == .one ? "" : " × share \(credit.share) = \(credit.credited.grouped)"
+      guard let opening = credit.openingBalance, let days = credit.days else {
         text +=
-          "       loan \(loan) on account \(credit.account): \(credit.measured.grouped)\(share)   [\(credit.source)]\n"
+          "  loan \(credit.loan ?? ""), account \(credit.account): \(credit.measured.grouped)\(share)   [\(credit.source)]\n"
         continue
       }
-      let opening = credit.openingBalance ?? .zero
       text +=
-        "       account \(credit.account), \(credit.countedFrom) to \(credit.countedTo): \(credit.measured.grouped) balance days\(share)\n"
-      text += "         opening balance \(opening.grouped) × \(credit.days ?? 0) days\n"
+        "  account \(credit.account), \(credit.countedFrom) to \(credit.countedTo): \(credit.measured.grouped) balance days\(share)\n"
+      text += "    opening balance  \(opening.grouped) × \(counted(days))\n"
       for movement in credit.movements {
         text +=
-          "         \(movement.bookedOn)  \(movement.amount.grouped) × \(movement.days) days = \(movement.balanceDays.grouped)   transaction \(movement.number) [\(movement.source)]\n"
+          "    \(movement.bookedOn)  \(movement.amount.grouped) × \(counted(movement.days)) = \(movement.balanceDays.grouped)   transaction \(movement.number) [\(movement.source)]\n"
       }
     }
     return text
   }
 
-  /// Blanks and an amount so that amounts end in one column.
-  private func pad(_ amount: String, after title: String) -> String {
-    String(repeating: " ", count: max(2, 64 - title.count - amount.count)) + amount
+  private func counted(_ days: Int) -> String { days == 1 ? "1 day" : "\(days) days" }
+
+  /// A title and an amount, so that all amounts end in one column.
+  private func row(_ title: String, _ amount: ExactDecimal) -> String {
+    let figure = amount.grouped
+    let gap = String(repeating: " ", count: max(2, 64 - title.count - figure.count))
+    return title + gap + figure + "\n"
   }
 }

@@ -56,6 +56,7 @@ public struct PayRun: Sendable {
     month: Month, planCode: String? = nil, on connection: isolated Connection
   ) throws -> Result {
     let stored = try PlanStore.plan(for: month, code: planCode, on: connection)
+    try refuseForeignCurrency(of: stored.plan, on: connection)
     let run = PayRun(month: month, stored: stored)
     do {
       let (id, earlier) = try connection.transaction { connection in
@@ -64,6 +65,18 @@ public struct PayRun: Sendable {
       return try run.result(of: id, isNew: true, supersedes: earlier, on: connection)
     } catch let unchanged as Unchanged {
       return try run.result(of: unchanged.id, isNew: false, supersedes: nil, on: connection)
+    }
+  }
+
+  /// Amounts are taken as they stand in the books, so a plan in another currency would pay nonsense.
+  private static func refuseForeignCurrency(
+    of plan: Plan, on connection: isolated Connection
+  ) throws {
+    let books = try connection.optionalRow("select currency from bank.institution", as: String.self)
+    if let books, books != plan.currency.code {
+      throw BanyanError.data(
+        "the plan \(plan.code) pays in \(plan.currency), but the books of the bank are kept in \(books); write the plan in \(books)"
+      )
     }
   }
 
@@ -97,7 +110,6 @@ public struct PayRun: Sendable {
       values (\(id), \(month.firstDay), \(stored.id), \(digest), \(Self.engineVersion), \(earlier?.0))
       """)
     try write(try statements(run: id, people, on: connection), run: id, on: connection)
-    try connection.execute("select bank.check_pay_run(\(id))")
     return (Int(id), earlier.map { Int($0.0) })
   }
 
@@ -129,7 +141,8 @@ public struct PayRun: Sendable {
     run: Int32, _ people: [Person], on connection: isolated Connection
   ) throws -> [UInt8] {
     let digest = Digest()
-    digest.update("engine \(Self.engineVersion), month \(month), plan \(hexadecimal(stored.digest))\n")
+    digest.update(
+      "engine \(Self.engineVersion), month \(month), plan \(hexadecimal(stored.digest))\n")
     for person in people { digest.update("\(person.number)\t\(person.tier ?? "")\n") }
     try connection.copyOut(
       """

@@ -50,6 +50,9 @@ struct Acceptance {
         try settleKnown(.ownBatch(router.months), &counts, on: connection)
       }
       try settleRepeats(&counts, on: connection)
+      if let comparison = dataset.comparison {
+        try connection.execute(Query(unsafeSQL: "select \(comparison)()"))
+      }
       try settleKnown(.otherBatches, &counts, on: connection)
       counts.loaded = try insert(&counts, on: connection)
       if let completion = dataset.completion {

@@ -43,7 +43,8 @@ extension Dataset {
       DatasetColumn("effective_from", .date),
       DatasetColumn("effective_until", .date, required: false),
     ],
-    key: ["employee_id", "effective_from"])
+    key: ["employee_id", "effective_from"], comparison: "bank.end_incoming_tiers",
+    preparation: "bank.end_recorded_tiers")
 
   static let clients = Dataset(
     name: "clients", singular: "client", table: "client",

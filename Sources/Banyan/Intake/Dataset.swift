@@ -14,6 +14,8 @@ public struct Dataset: Sendable {
   /// SQL function that inserts the staged rows in its own way instead of the general one; it is
   /// called with the batch and returns how many rows it placed.
   var placement: String?
+  /// SQL function to call before the rows are compared with those on record.
+  var comparison: String?
   /// SQL function to call after the rows were inserted.
   var completion: String?
   /// Column whose range of days bounds the search for rows already on record, so that only the

@@ -41,7 +41,8 @@ public struct MappingFolder: Sendable {
       }
       return text
     }
-    func read<Value>(_ name: String, _ body: (String) throws(DocumentError) -> Value) throws -> Value
+    func read<Value>(_ name: String, _ body: (String) throws(DocumentError) -> Value) throws
+      -> Value
     {
       do {
         return try body(try text(name))
@@ -56,7 +57,8 @@ public struct MappingFolder: Sendable {
       names.contains("overlay.yaml")
       ? try read("overlay.yaml") { yaml throws(DocumentError) in try Overlay(yaml: yaml) } : nil
     let own = ["bank.yaml", "overlay.yaml"]
-    let read = try names.filter { $0.hasSuffix(".yaml") && !own.contains($0) }.sorted().map { name in
+    let read = try names.filter { $0.hasSuffix(".yaml") && !own.contains($0) }.sorted().map {
+      name in
       try read(name) { yaml throws(DocumentError) in try Mapping(yaml: yaml, name: name) }
     }
     mappings = Dataset.standard.flatMap { dataset in

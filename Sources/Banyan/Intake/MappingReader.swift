@@ -90,7 +90,9 @@ private struct MappingReader {
   }
 
   private func readDates(_ top: DocumentMapping) -> [DateFormat]? {
-    guard let node = top.optional("dates") else { return DateFormat(pattern: "YYYY-MM-DD").map { [$0] } }
+    guard let node = top.optional("dates") else {
+      return DateFormat(pattern: "YYYY-MM-DD").map { [$0] }
+    }
     let century = top.optional("century")?.wholeNumber(in: 1000...3000)
     let items = node.isList ? node.list(of: "the date formats", atMost: 10) : [node]
     return items?.compactMap { item in

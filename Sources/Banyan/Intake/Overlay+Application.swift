@@ -5,7 +5,8 @@ extension Overlay {
   /// nothing new on record since the last time, nothing happens.
   func run(on connection: isolated Connection) throws -> BatchResult {
     try connection.transaction { connection in
-      try connection.execute("select pg_advisory_xact_lock(hashtextextended('import of overlay', 0))")
+      try connection.execute(
+        "select pg_advisory_xact_lock(hashtextextended('import of overlay', 0))")
       // What the overlay makes depends on its text and on all that was loaded before it.
       let lastBatch = try connection.value(
         "select coalesce(max(batch_id), 0) from bank.batch where state = 'loaded' and dataset <> 'overlay'",

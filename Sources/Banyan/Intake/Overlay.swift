@@ -38,11 +38,13 @@ public struct Overlay: Sendable {
           DocumentMapping($0, keys: ["review_every_months", "from_average_daily_balance"])
         })
       else { return nil }
-      let accountsPerManager = managers.required("accounts_per_manager")?.wholeNumber(in: 1...100_000)
+      let accountsPerManager = managers.required("accounts_per_manager")?.wholeNumber(
+        in: 1...100_000)
       let number = managers.required("number")
       let pattern = number?.text("a number with {branch} and {index}")
       if let pattern, !pattern.contains("{branch}") || !pattern.contains("{index}") {
-        number?.report("“\(pattern)” must hold {branch} and {index}, or two managers get one number")
+        number?.report(
+          "“\(pattern)” must hold {branch} and {index}, or two managers get one number")
       }
       let since = managers.required("since")?.date()
       let months = tiers.required("review_every_months")?.wholeNumber(in: 1...12)

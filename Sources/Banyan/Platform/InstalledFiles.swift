@@ -28,7 +28,8 @@ public struct InstalledFiles: Sendable {
     }
     var folder = URL(filePath: program).resolvingSymlinksInPath().deletingLastPathComponent()
     while true {
-      for candidate in [folder, folder.appending(path: "share/banyan")] where holdsSchema(candidate) {
+      for candidate in [folder, folder.appending(path: "share/banyan")] where holdsSchema(candidate)
+      {
         home = candidate.path
         return
       }

@@ -27,12 +27,14 @@ public struct SchemaFile: Hashable, Sendable {
   /// All files of an installation in the order in which they are applied: migrations by name, then
   /// functions, views and policies.
   public static func all(in files: InstalledFiles) throws -> [SchemaFile] {
-    try [("schema", Kind.migration), ("functions", .repeatable), ("views", .repeatable),
-      ("policies", .repeatable)].flatMap { folder, kind in
-        try files.names(in: "SQL/\(folder)", endingIn: ".sql").map { name in
-          SchemaFile(
-            name: "\(folder)/\(name)", kind: kind, text: try files.text(of: "SQL/\(folder)/\(name)"))
-        }
+    try [
+      ("schema", Kind.migration), ("functions", .repeatable), ("views", .repeatable),
+      ("policies", .repeatable),
+    ].flatMap { folder, kind in
+      try files.names(in: "SQL/\(folder)", endingIn: ".sql").map { name in
+        SchemaFile(
+          name: "\(folder)/\(name)", kind: kind, text: try files.text(of: "SQL/\(folder)/\(name)"))
       }
+    }
   }
 }

@@ -1,6 +1,6 @@
-import Foundation
 import Documents
 import Exchange
+import Foundation
 import Quantities
 
 /// A report of the catalogue: an SQL file that anybody can read, run with psql, copy and change,
@@ -89,7 +89,7 @@ public struct Report: Sendable {
       let top = DocumentMapping(root, keys: ["title", "description", "parameters", "columns"])
     else { return nil }
     let title = top.required("title")?.text("a title")
-    let description = top.required("description")?.text("a description")
+    let description = top.required("description")?.plainText
     let parameters = top.optional("parameters").map { $0.list(of: "the parameters", atMost: 20) }
     let read = (parameters ?? [])?.compactMap { item -> Parameter? in
       guard

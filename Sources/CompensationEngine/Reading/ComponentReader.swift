@@ -1,3 +1,4 @@
+import Documents
 import Quantities
 
 /// Reads the components of a plan, in order: a component may refer only to those before it.
@@ -21,11 +22,11 @@ struct ComponentReader {
   }
 
   /// The components, or nil if one of them cannot be read.
-  func readList(_ place: PlanNode) -> [Component]? {
+  func readList(_ place: DocumentNode) -> [Component]? {
     guard let items = place.list(of: "the components", atMost: PlanLimits.components) else {
       return nil
     }
-    let mappings = items.map { PlanMapping(anyKeys: $0) }
+    let mappings = items.map { DocumentMapping(anyKeys: $0) }
     // The codes are read first, so that a reference to a later component is told from an unknown
     // one, and a component with a problem does not make every reference to it a problem as well.
     var references = ReferenceReader(codes: mappings.map { $0?.optional("code")?.plainText })
@@ -37,7 +38,7 @@ struct ComponentReader {
     return components.count == items.count ? components : nil
   }
 
-  private func read(_ own: PlanMapping, _ references: inout ReferenceReader) -> Component? {
+  private func read(_ own: DocumentMapping, _ references: inout ReferenceReader) -> Component? {
     // Without a known kind nothing can be said about the other keys.
     guard let kind = own.required("kind")?.choice(Component.Kind.self) else { return nil }
     own.refuseKeys(otherThan: keys(of: kind))
@@ -58,7 +59,7 @@ struct ComponentReader {
     return Component(code: code, title: title, rule: rule)
   }
 
-  private func readMetric(_ own: PlanMapping) -> MetricUse? {
+  private func readMetric(_ own: DocumentMapping) -> MetricUse? {
     let nameNode = own.required("metric")
     let name = nameNode?.code()
     if let name, let knownMetrics, !knownMetrics.contains(name) {
@@ -73,7 +74,7 @@ struct ComponentReader {
     return MetricUse(name: name, missing: missing, negative: negative)
   }
 
-  private func readUnitPrice(_ own: PlanMapping) -> UnitPrice? {
+  private func readUnitPrice(_ own: DocumentMapping) -> UnitPrice? {
     let metric = readMetric(own)
     let price = own.required("price")?.decimal()
     let perNode = own.required("per")
@@ -85,7 +86,7 @@ struct ComponentReader {
     return UnitPrice(metric: metric, price: price, per: per)
   }
 
-  private func readRateTable(_ own: PlanMapping) -> RateTable? {
+  private func readRateTable(_ own: DocumentMapping) -> RateTable? {
     let metric = readMetric(own)
     let mode = own.required("mode")?.choice(RateTable.Mode.self)
     let boundary = own.required("boundary")?.choice(RateTable.Boundary.self)
@@ -96,12 +97,12 @@ struct ComponentReader {
   }
 
   private func readMultiplier(
-    _ own: PlanMapping, _ references: inout ReferenceReader
+    _ own: DocumentMapping, _ references: inout ReferenceReader
   ) -> TierMultiplier? {
     let of = own.required("of").flatMap { references.read($0) }
     var coefficients: [String: ExactDecimal] = [:]
     let coefficientsNode = own.required("coefficients")
-    if let coefficientsNode, let byTier = PlanMapping(anyKeys: coefficientsNode) {
+    if let coefficientsNode, let byTier = DocumentMapping(anyKeys: coefficientsNode) {
       let count = byTier.entries.count
       if count == 0 || count > PlanLimits.coefficients {
         coefficientsNode.report(
@@ -114,7 +115,7 @@ struct ComponentReader {
     return TierMultiplier(components: of, coefficients: coefficients, missingTier: missingTier)
   }
 
-  private func readCap(_ own: PlanMapping, _ references: inout ReferenceReader) -> Cap? {
+  private func readCap(_ own: DocumentMapping, _ references: inout ReferenceReader) -> Cap? {
     let of = own.required("of").flatMap { references.read($0) }
     let limitNode = own.required("limit")
     let limit = limitNode?.decimalNotNegative()

@@ -1,48 +1,14 @@
+import Documents
 import Quantities
-import Yams
 
 extension Plan {
   /// Reads and checks a plan in the language that `docs/plans.md` describes. If the names of the
   /// known metrics are given, a component on any other metric is a problem too. The error holds
   /// everything that is wrong, each with its line, column and path.
-  public init(yaml: String, knownMetrics: Set<String>? = nil) throws(PlanError) {
-    let problems = PlanProblems()
-    let root = try rootNode(of: yaml, problems)
-    let plan = PlanReader(knownMetrics: knownMetrics).read(root)
-    guard let plan, problems.all.isEmpty else { throw problems.error }
-    self = plan
-  }
-}
-
-/// The document in a YAML text; a text that is not YAML, or not one document, is one problem.
-private func rootNode(of yaml: String, _ problems: PlanProblems) throws(PlanError) -> PlanNode {
-  func refuse(_ message: String, at mark: Mark? = nil) -> PlanError {
-    PlanError(problems: [
-      PlanProblem(line: mark?.line ?? 1, column: mark?.column ?? 1, path: "", message: message)
-    ])
-  }
-  if yaml.utf8.count > PlanLimits.fileBytes {
-    throw refuse("the file is longer than \(PlanLimits.fileBytes) bytes; a plan is a short text")
-  }
-  do {
-    guard let node = try compose(yaml: yaml) else {
-      throw refuse("the file is empty; write a plan as docs/plans.md shows")
+  public init(yaml: String, knownMetrics: Set<String>? = nil) throws(DocumentError) {
+    self = try Document.read(yaml: yaml, kind: "plan", meanings: planKeyMeanings) { root in
+      PlanReader(knownMetrics: knownMetrics).read(root)
     }
-    return PlanNode(node: node, path: "", problems: problems)
-  } catch let error as PlanError {
-    throw error
-  } catch YamlError.scanner(_, let problem, let mark, _), YamlError.parser(
-    _, let problem, let mark, _),
-    YamlError.composer(_, let problem, let mark, _)
-  {
-    throw refuse("this is not YAML: \(problem); check indentation, colons and quotes", at: mark)
-  } catch YamlError.duplicatedKeysInMapping(let duplicates, let context) {
-    let keys = duplicates.sorted().joined(separator: ", ")
-    throw refuse("the keys that start here hold \(keys) more than once; keep one", at: context.mark)
-  } catch YamlError.reader(let problem, _, _, _) {
-    throw refuse("the file cannot be read as text: \(problem); save it as UTF-8")
-  } catch {
-    throw refuse("the file cannot be read as YAML: \(error)")
   }
 }
 
@@ -59,8 +25,8 @@ struct PlanReader {
   ]
 
   /// The plan, or nil if a part of it cannot be read; the problems tell the rest.
-  func read(_ root: PlanNode) -> Plan? {
-    guard let top = PlanMapping(root, keys: Self.keys) else { return nil }
+  func read(_ root: DocumentNode) -> Plan? {
+    guard let top = DocumentMapping(root, keys: Self.keys) else { return nil }
     let code = top.required("plan")?.code()
     let title = top.required("title")?.text("what people call the plan")
     let currency = top.required("currency").flatMap(readCurrency)
@@ -84,15 +50,15 @@ struct PlanReader {
       rounding: rounding, components: components, deferral: deferral)
   }
 
-  private func readCurrency(_ place: PlanNode) -> Currency? {
+  private func readCurrency(_ place: DocumentNode) -> Currency? {
     guard let text = place.text("a currency such as CNY") else { return nil }
     if let currency = Currency(isoCode: text) { return currency }
     place.report("\"\(text)\" is not a currency; write three capital letters such as CNY")
     return nil
   }
 
-  private func readRounding(_ place: PlanNode, _ currency: Currency?) -> PlanRounding? {
-    guard let keys = PlanMapping(place, keys: ["places", "mode", "level"]) else { return nil }
+  private func readRounding(_ place: DocumentNode, _ currency: Currency?) -> PlanRounding? {
+    guard let keys = DocumentMapping(place, keys: ["places", "mode", "level"]) else { return nil }
     let placesNode = keys.required("places")
     let places = placesNode?.wholeNumber(in: 0...6)
     if let places, let currency, places > currency.minorUnitDigits {
@@ -110,10 +76,10 @@ struct PlanReader {
     return PlanRounding(places: places, mode: mode, level: level)
   }
 
-  private func readDeferral(_ place: PlanNode) -> Deferral? {
+  private func readDeferral(_ place: DocumentNode) -> Deferral? {
     if place.plainText == "none" { return nil }
     guard
-      let keys = PlanMapping(
+      let keys = DocumentMapping(
         place,
         keys: ["share", "instalments", "spacing_months", "first_due_after_months", "due_day"])
     else { return nil }

@@ -1,3 +1,4 @@
+import Documents
 import Quantities
 
 /// Reads the tiers of a rate table, which must start at zero and follow each other to the end
@@ -7,13 +8,13 @@ struct RateTierReader {
   let unit: RateUnit?
 
   /// The tiers, or nil if one of them cannot be read.
-  func read(_ place: PlanNode) -> [RateTier]? {
+  func read(_ place: DocumentNode) -> [RateTier]? {
     guard let items = place.list(of: "the tiers", atMost: PlanLimits.rateTiers) else { return nil }
     var tiers: [RateTier] = []
     // Where the next tier must start; nil while the bound before it could not be read.
     var expected: ExactDecimal? = .zero
     for (position, item) in items.enumerated() {
-      guard let keys = PlanMapping(item, keys: ["from", "to", "rate"]) else { return nil }
+      guard let keys = DocumentMapping(item, keys: ["from", "to", "rate"]) else { return nil }
       let fromNode = keys.required("from")
       let from = fromNode?.decimalNotNegative()
       if let from, let fromNode, let expected {
@@ -39,7 +40,7 @@ struct RateTierReader {
   }
 
   private func checkStart(
-    _ from: ExactDecimal, of place: PlanNode, after expected: ExactDecimal, isFirst: Bool
+    _ from: ExactDecimal, of place: DocumentNode, after expected: ExactDecimal, isFirst: Bool
   ) {
     if from == expected { return }
     if isFirst {
@@ -57,7 +58,7 @@ struct RateTierReader {
     }
   }
 
-  private func readEnd(_ place: PlanNode, from: ExactDecimal?, isLast: Bool) -> End? {
+  private func readEnd(_ place: DocumentNode, from: ExactDecimal?, isLast: Bool) -> End? {
     guard let text = place.text("an amount or unlimited") else { return nil }
     if text == "unlimited" {
       if !isLast {
@@ -76,7 +77,7 @@ struct RateTierReader {
     return .amount(bound)
   }
 
-  private func readRate(_ place: PlanNode) -> ExactDecimal? {
+  private func readRate(_ place: DocumentNode) -> ExactDecimal? {
     guard let rate = place.decimal() else { return nil }
     if let unit, let whole = unit.whole, rate > whole || ((try? rate + whole)?.isNegative ?? false)
     {

@@ -1,3 +1,5 @@
+import Documents
+
 /// Reads the `of` lists of multipliers and caps: the earlier components whose lines they sum.
 struct ReferenceReader {
   /// The code of every component as it is written, nil where there is none.
@@ -15,7 +17,7 @@ struct ReferenceReader {
   }
 
   /// The components that an `of` list names, or nil if a name cannot be resolved.
-  mutating func read(_ place: PlanNode) -> ComponentReferences? {
+  mutating func read(_ place: DocumentNode) -> ComponentReferences? {
     guard let items = place.list(of: "the codes", atMost: PlanLimits.components) else { return nil }
     var found: [(code: String, position: Int)] = []
     for item in items {
@@ -33,7 +35,7 @@ struct ReferenceReader {
     return ComponentReferences(codes: found.map(\.code), positions: found.map(\.position))
   }
 
-  private func resolve(_ code: String, _ place: PlanNode) -> Int? {
+  private func resolve(_ code: String, _ place: DocumentNode) -> Int? {
     guard let target = codes.firstIndex(of: code) else {
       let known = codes[..<position].compactMap(\.self)
       let hint =
@@ -53,7 +55,7 @@ struct ReferenceReader {
 
   /// A component that a multiplier or a cap has already changed must come with that change.
   /// Otherwise a cap would leave out what the coefficient added, or take the same excess away twice.
-  private func checkAdjustments(of positions: Set<Int>, _ place: PlanNode) {
+  private func checkAdjustments(of positions: Set<Int>, _ place: DocumentNode) {
     for adjustment in adjustments where !adjustment.adjusts.isDisjoint(with: positions) {
       let needed = adjustment.adjusts.union([adjustment.position]).subtracting(positions)
       if needed.isEmpty { continue }

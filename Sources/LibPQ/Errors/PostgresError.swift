@@ -59,6 +59,8 @@ public struct PostgresError: Error, Sendable {
     return PostgresError(fields)
   }
 
+  /// What the server reported; empty for errors that arose on this side.
+  var report: ServerReport { box.fields.report }
   /// Where the error comes from.
   public var kind: Kind { box.fields.kind }
   /// The code that the server gave; nil for errors that arose on this side.

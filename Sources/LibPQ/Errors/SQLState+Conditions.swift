@@ -1,4 +1,4 @@
-// Generated from the errcodes.txt of PostgreSQL by Scripts/generate-sqlstates.sh.
+// Generated from the errcodes.txt of PostgreSQL by scripts/generate-sqlstates.sh.
 
 extension SQLState {
   /// The condition names of PostgreSQL by their codes.

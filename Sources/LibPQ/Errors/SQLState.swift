@@ -44,6 +44,8 @@ public struct SQLState: RawRepresentable, Hashable, Sendable, CustomStringConver
   public static let invalidCatalogName = SQLState(rawValue: "3D000")
   /// The statement is not allowed to this role.
   public static let insufficientPrivilege = SQLState(rawValue: "42501")
+  /// There is no prepared statement of this name.
+  public static let undefinedStatement = SQLState(rawValue: "26000")
   /// The server does not do this; also how it reports a prepared plan that a migration made stale.
   public static let featureNotSupported = SQLState(rawValue: "0A000")
 }

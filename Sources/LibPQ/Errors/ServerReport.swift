@@ -27,6 +27,9 @@ public struct ServerReport: Sendable {
   /// The constraint that this is about.
   public internal(set) var constraint: String?
 
+  /// The function in the server's source that reported it.
+  var function: String?
+
   init() {}
 
   init(result: OpaquePointer) {
@@ -46,6 +49,7 @@ public struct ServerReport: Sendable {
     column = field("c")
     dataType = field("d")
     constraint = field("n")
+    function = field("R")
   }
 
   /// The place that a context of COPY names: `COPY accounts, line 12, column balance: "x"`.

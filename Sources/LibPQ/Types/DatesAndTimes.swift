@@ -107,15 +107,7 @@ extension Timestamp: CustomStringConvertible {
   /// ISO 8601 in UTC, with six decimals where there is a fraction: `2024-02-29T12:30:00Z`.
   public var description: String {
     guard let (date, rest) = civil else { return self == .infinity ? "infinity" : "-infinity" }
-    func padded(_ number: Int64, _ width: Int) -> String {
-      let digits = String(number)
-      return String(repeating: "0", count: max(0, width - digits.count)) + digits
-    }
-    let seconds = rest / 1_000_000
-    let fraction = rest % 1_000_000
-    let clock = [seconds / 3_600, seconds / 60 % 60, seconds % 60].map { padded($0, 2) }
-    return "\(date)T\(clock.joined(separator: ":"))"
-      + (fraction == 0 ? "Z" : "." + padded(fraction, 6) + "Z")
+    return "\(date)T\(clockText(rest))Z"
   }
 }
 

@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// A growing piece of memory that values are encoded into.
 public struct EncodingBuffer: ~Copyable {
   @usableFromInline var base: UnsafeMutableRawPointer
@@ -69,6 +75,12 @@ public struct EncodingBuffer: ~Copyable {
   @inlinable
   mutating func truncate(to count: Int) {
     used = count
+  }
+
+  /// Whether a byte from an offset on is zero.
+  @usableFromInline
+  func holdsZeroByte(from offset: Int) -> Bool {
+    memchr(base + offset, 0, used - offset) != nil
   }
 
   /// All bytes; the pointer is valid until the next change.

@@ -48,6 +48,22 @@ public struct PostgresType: Hashable, Sendable, CustomStringConvertible {
   @inlinable public static var timestamp: PostgresType { PostgresType(oid: 1114) }
   /// `timestamp with time zone`.
   @inlinable public static var timestamptz: PostgresType { PostgresType(oid: 1184) }
+  /// `time without time zone`.
+  @inlinable public static var time: PostgresType { PostgresType(oid: 1083) }
+  /// `interval`.
+  @inlinable public static var interval: PostgresType { PostgresType(oid: 1186) }
+  /// `int4range`.
+  @inlinable public static var int4range: PostgresType { PostgresType(oid: 3904) }
+  /// `numrange`.
+  @inlinable public static var numrange: PostgresType { PostgresType(oid: 3906) }
+  /// `tsrange`.
+  @inlinable public static var tsrange: PostgresType { PostgresType(oid: 3908) }
+  /// `tstzrange`.
+  @inlinable public static var tstzrange: PostgresType { PostgresType(oid: 3910) }
+  /// `daterange`.
+  @inlinable public static var daterange: PostgresType { PostgresType(oid: 3912) }
+  /// `int8range`.
+  @inlinable public static var int8range: PostgresType { PostgresType(oid: 3926) }
   /// `numeric`.
   @inlinable public static var numeric: PostgresType { PostgresType(oid: 1700) }
   /// `uuid`.
@@ -93,6 +109,14 @@ public struct PostgresType: Hashable, Sendable, CustomStringConvertible {
       case 2950: 2951
       case 114: 199
       case 3802: 3807
+      case 1083: 1183
+      case 1186: 1187
+      case 3904: 3905
+      case 3906: 3907
+      case 3908: 3909
+      case 3910: 3911
+      case 3912: 3913
+      case 3926: 3927
       default: nil
       }
     return arrayOID.map { PostgresType(oid: $0) }
@@ -106,7 +130,8 @@ public struct PostgresType: Hashable, Sendable, CustomStringConvertible {
   private static let elements: [UInt32: UInt32] = [
     1000: 16, 1001: 17, 1003: 19, 1005: 21, 1007: 23, 1009: 25, 1014: 1042, 1015: 1043, 1016: 20,
     1021: 700, 1022: 701, 1028: 26, 1115: 1114, 1182: 1082, 1185: 1184, 1231: 1700, 2951: 2950,
-    199: 114, 3807: 3802,
+    199: 114, 3807: 3802, 1183: 1083, 1187: 1186, 3905: 3904, 3907: 3906, 3909: 3908, 3911: 3910,
+    3913: 3912, 3927: 3926,
   ]
 
   private static let names: [UInt32: String] = [

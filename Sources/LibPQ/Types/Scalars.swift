@@ -88,7 +88,7 @@ extension String: PostgresEncodable, PostgresDecodable {
     if type == .jsonb { buffer.append(UInt8(1)) }
     let start = buffer.count
     buffer.append(utf8: self)
-    if UnsafeRawBufferPointer(rebasing: buffer.bytes[start...]).contains(0) {
+    if buffer.holdsZeroByte(from: start) {
       throw EncodingFailure("holds a zero byte, which PostgreSQL's texts cannot; remove it")
     }
   }

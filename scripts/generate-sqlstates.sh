@@ -1,12 +1,12 @@
 #!/bin/sh
 # Writes Sources/LibPQ/Errors/SQLState+Conditions.swift from PostgreSQL's own list of error codes.
-# Usage: Scripts/generate-sqlstates.sh /usr/share/postgresql/15/errcodes.txt
+# Usage: scripts/generate-sqlstates.sh /usr/share/postgresql/15/errcodes.txt
 set -eu
 list=${1:?"give the path of PostgreSQL's errcodes.txt"}
 cd "$(dirname "$0")/.."
 awk '
   BEGIN {
-    print "// Generated from the errcodes.txt of PostgreSQL by Scripts/generate-sqlstates.sh."
+    print "// Generated from the errcodes.txt of PostgreSQL by scripts/generate-sqlstates.sh."
     print ""
     print "extension SQLState {"
     print "  /// The condition names of PostgreSQL by their codes."

@@ -1,67 +1,7 @@
-import Yams
-
-/// A mapping in a plan file. Unknown keys, repeated keys and missing keys are problems: a plan says
-/// everything that it means and nothing that it does not.
-struct PlanMapping {
-  let place: PlanNode
-  private var keys: [String: PlanNode] = [:]
-  private var values: [String: PlanNode] = [:]
-
-  /// Reads a mapping whose keys are checked later, or chosen by the plan itself; nil if the value
-  /// is not a mapping.
-  init?(anyKeys place: PlanNode) {
-    guard case .mapping(let mapping) = place.node else {
-      place.report("nested keys are expected here, each followed by a colon and its value")
-      return nil
-    }
-    self.place = place
-    for (key, value) in mapping {
-      let name = key.scalar?.string ?? ""
-      let path = place.path.isEmpty ? name : "\(place.path).\(name)"
-      let keyNode = PlanNode(node: key, path: path, problems: place.problems)
-      if name.isEmpty {
-        keyNode.report("a key is not a plain name; write a name followed by a colon")
-      } else if keys.updateValue(keyNode, forKey: name) != nil {
-        keyNode.report("the key `\(name)` stands here twice; keep one")
-      } else {
-        values[name] = PlanNode(node: value, path: path, problems: place.problems)
-      }
-    }
-  }
-
-  /// Reads a mapping with these keys; nil if the value is not a mapping.
-  init?(_ place: PlanNode, keys known: [String]) {
-    self.init(anyKeys: place)
-    refuseKeys(otherThan: known)
-  }
-
-  /// Reports the keys other than those known, with the nearest known name.
-  func refuseKeys(otherThan known: [String]) {
-    for (name, key) in keys where !known.contains(name) {
-      let hint =
-        nearestName(to: name, among: known).map { "did you mean `\($0)`?" }
-        ?? "the keys here are \(known.joined(separator: ", "))"
-      key.report("the key `\(name)` is not known here; \(hint)")
-    }
-  }
-
-  /// The keys with their values, in no order.
-  var entries: [String: PlanNode] { values }
-
-  /// The value of a key that may be left out.
-  func optional(_ key: String) -> PlanNode? { values[key] }
-
-  /// The value of a key; a missing one is reported with what it has to say.
-  func required(_ key: String) -> PlanNode? {
-    if let value = values[key] { return value }
-    let meaning = planKeyMeanings[key].map { "; it says \($0)" } ?? ""
-    place.report("the key `\(key)` is missing\(meaning)")
-    return nil
-  }
-}
+import Documents
 
 /// What each key of the plan language says, for messages about a key that is missing.
-private let planKeyMeanings: [String: String] = [
+let planKeyMeanings: [String: String] = [
   "plan": "the code of the plan, such as berka-1993",
   "code": "the name by which other components and statements refer to this one",
   "title": "what people call it",

@@ -1,0 +1,24 @@
+/* ---
+title: What was taken in, batch by batch
+description: Every batch with its counts, the newest first. Rows read are rows loaded, rejected or unchanged.
+parameters:
+  - {name: dataset, type: text, default: all, description: "name of a dataset, or all"}
+columns:
+  - {name: batch, type: integer, title: Batch}
+  - {name: dataset, type: text, title: Dataset}
+  - {name: file, type: text, title: File}
+  - {name: state, type: text, title: State}
+  - {name: rows_read, type: integer, title: Read}
+  - {name: rows_loaded, type: integer, title: Loaded}
+  - {name: rows_rejected, type: integer, title: Rejected}
+  - {name: rows_unchanged, type: integer, title: Unchanged}
+  - {name: imported_at, type: text, title: Imported at}
+  - {name: imported_by, type: text, title: By}
+  - {name: failure, type: text, title: Why it failed}
+--- */
+select batch_id as batch, dataset, file_name as file, state::text as state, rows_read, rows_loaded,
+  rows_rejected, rows_unchanged,
+  to_char(imported_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') as imported_at, imported_by, failure
+from bank.batch
+where :'dataset' in ('all', dataset)
+order by batch_id desc

@@ -1,0 +1,172 @@
+import CLibPQ
+import Synchronization
+
+/// The rows of a query as an asynchronous sequence. Rows cross from the connection's thread in
+/// batches, and the server is read only as fast as they are consumed, so memory stays flat.
+///
+///     for try await (id, name) in connection.stream("SELECT …", as: (Int, String).self) { … }
+///
+/// Until the loop ends, other queries on the connection are refused. Leaving the loop early stops
+/// the query on the server.
+public struct RowStream<Element: Sendable>: AsyncSequence, Sendable {
+  fileprivate let connection: Connection
+  fileprivate let query: Query
+  fileprivate let batchSize: Int
+  fileprivate let check: @Sendable (OpaquePointer) throws(PostgresError) -> Void
+  fileprivate let decode: @Sendable (OpaquePointer, Int) throws(PostgresError) -> Element
+
+  /// Starts reading; the query is sent with the first element asked for.
+  public func makeAsyncIterator() -> Iterator {
+    Iterator(stream: self)
+  }
+
+  /// Reads the rows of one run of the query.
+  public struct Iterator: AsyncIteratorProtocol {
+    fileprivate let stream: RowStream
+    private var batch: ArraySlice<Element> = []
+    private var reading: StreamReading?
+    private var isAtEnd = false
+
+    fileprivate init(stream: RowStream) {
+      self.stream = stream
+    }
+
+    /// The next row, or nil after the last.
+    public mutating func next() async throws(PostgresError) -> Element? {
+      if let element = batch.popFirst() { return element }
+      if isAtEnd { return nil }
+      let reading = self.reading ?? StreamReading(stream.connection)
+      self.reading = reading
+      do throws(PostgresError) {
+        batch = try await stream.connection.nextBatch(of: stream, reading)[...]
+      } catch {
+        isAtEnd = true
+        throw error
+      }
+      if batch.isEmpty { isAtEnd = true }
+      return batch.popFirst()
+    }
+  }
+}
+
+/// One run of a stream; when its iterator goes away, the query of an unfinished run is stopped.
+final class StreamReading: Sendable {
+  private let connection: Connection
+  let state = StreamState()
+
+  init(_ connection: Connection) {
+    self.connection = connection
+  }
+
+  deinit {
+    if state.leave() {
+      let connection = connection
+      Task { await connection.endLeftStream() }
+    }
+  }
+}
+
+/// What is known of a run of a stream on both sides.
+final class StreamState: Sendable {
+  private enum Phase { case new, open, left, ended }
+  private let phase = Mutex(Phase.new)
+
+  /// Whether the iterator is gone while rows are still to come.
+  var isLeft: Bool { phase.withLock { $0 == .left } }
+  var isNew: Bool { phase.withLock { $0 == .new } }
+
+  func open() { phase.withLock { $0 = .open } }
+  func end() { phase.withLock { $0 = .ended } }
+
+  /// Notes that the iterator is gone; true if there is something to stop.
+  func leave() -> Bool {
+    phase.withLock { phase in
+      guard phase == .open else { return false }
+      phase = .left
+      return true
+    }
+  }
+}
+
+extension Connection {
+  /// How many rows a stream brings over at once unless told otherwise: crossing costs as much as
+  /// decoding some dozens of rows.
+  public static let defaultBatchSize = 512
+
+  /// The rows of a query as an asynchronous sequence of tuples; see ``RowStream``.
+  public nonisolated func stream<each Value: PostgresDecodable>(
+    _ query: Query, as: (repeat each Value).Type, batchSize: Int = Connection.defaultBatchSize
+  ) -> RowStream<(repeat each Value)> {
+    RowStream(
+      connection: self, query: query, batchSize: max(1, batchSize),
+      check: { result throws(PostgresError) in
+        try checkColumns(result, as: (repeat each Value).self)
+      },
+      decode: { result, number throws(PostgresError) in
+        try decodeTuple(result, 0, number, as: (repeat each Value).self)
+      })
+  }
+
+  /// Decodes the next rows of a stream; none means the end.
+  func nextBatch<Element>(
+    of stream: RowStream<Element>, _ reading: StreamReading
+  ) throws(PostgresError) -> [Element] {
+    let session = try live()
+    if reading.state.isNew {
+      try session.send(stream.query, singleRows: true, cached: false)
+      session.openStream = reading.state
+      session.streamedRows = 0
+      reading.state.open()
+    }
+    return try session.nextBatch(of: stream, reading.state)
+  }
+
+  /// Stops the query of a stream whose iterator is gone, unless that happened already.
+  func endLeftStream() {
+    session?.endLeftStream()
+  }
+}
+
+extension Session {
+  fileprivate func nextBatch<Element>(
+    of stream: RowStream<Element>, _ state: StreamState
+  ) throws(PostgresError) -> [Element] {
+    var batch: [Element] = []
+    batch.reserveCapacity(stream.batchSize)
+    var failure: PostgresError?
+    do throws(PostgresError) {
+      while batch.count < stream.batchSize, let result = try nextResult() {
+        defer { PQclear(result) }
+        switch PQresultStatus(result) {
+        case PGRES_SINGLE_TUPLE:
+          streamedRows += 1
+          if streamedRows == 1 { try stream.check(result) }
+          batch.append(try stream.decode(result, streamedRows))
+        case PGRES_FATAL_ERROR, PGRES_BAD_RESPONSE: failure = failure ?? error(of: result)
+        default: break
+        }
+      }
+    } catch {
+      closeStream(state)
+      let cause = error.with { $0.queryLabel = $0.queryLabel ?? stream.query.shownLabel }
+      if error.kind == .decoding { throw abandon(cause) }
+      try finish(cause, of: stream.query)
+    }
+    if batch.count == stream.batchSize { return batch }
+    closeStream(state)
+    try finish(failure, of: stream.query)
+    return batch
+  }
+
+  private func closeStream(_ state: StreamState) {
+    openStream = nil
+    state.end()
+  }
+
+  /// Makes the connection free again after a stream that was left.
+  func endLeftStream() {
+    guard let openStream, openStream.isLeft else { return }
+    closeStream(openStream)
+    _ = abandon(PostgresError(.usage, "the program wants no more rows"))
+  }
+}

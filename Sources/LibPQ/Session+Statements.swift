@@ -1,0 +1,81 @@
+import CLibPQ
+
+extension Session {
+  /// Sends a query as the statement cache decides; a statement that is to be prepared costs one
+  /// round trip more, once.
+  func send(_ query: Query, singleRows: Bool = false, cached: Bool = true) throws(PostgresError) {
+    try query.check()
+    var decision = cached ? statements.use(query) : .plain
+    if case .prepare(let name) = decision {
+      try deallocateAbandoned()
+      try prepare(query, as: name)
+      statements.notePrepared(query, as: name)
+      decision = .prepared(name)
+    }
+    let connection = try begin()
+    let sent = scratch.withParameters(of: query) { count, types, values, lengths, formats in
+      if case .prepared(let name) = decision {
+        return PQsendQueryPrepared(
+          connection, name, count, values, lengths, formats, PostgresFormat.binary.rawValue)
+      }
+      return PQsendQueryParams(
+        connection, query.text, count, types, values, lengths, formats,
+        PostgresFormat.binary.rawValue)
+    }
+    try started(sent)
+    if singleRows, PQsetSingleRowMode(connection) == 0 {
+      throw abandon(connectionError("the rows cannot be asked for one by one"))
+    }
+  }
+
+  /// Lets the server parse and plan a query under a name; the empty name is the unnamed statement.
+  func prepare(_ query: Query, as name: String) throws(PostgresError) {
+    let types = query.parameters.map(\.type.oid)
+    try started(PQsendPrepare(try begin(), name, query.text, Int32(types.count), types))
+    try finish(drain(), of: query)
+  }
+
+  /// Tells the server to forget statements that the cache gave up.
+  private func deallocateAbandoned() throws(PostgresError) {
+    guard !statements.abandonedNames.isEmpty, PQtransactionStatus(connection) != PQTRANS_INERROR
+    else { return }
+    let script = statements.takeAbandonedNames().map { "DEALLOCATE \($0)" }.joined(separator: ";")
+    try started(PQsendQuery(try begin(), script))
+    try finish(drain(), of: Query(unsafeSQL: script))
+  }
+
+  /// Runs a query, and once more as text if the server called its prepared plan stale: definitions
+  /// have changed, or somebody has deallocated it. Inside a transaction the error stands, because
+  /// it has failed the transaction.
+  func withFreshPlan<Value>(
+    _ query: Query, _ body: () throws(PostgresError) -> Value
+  ) throws(PostgresError) -> Value {
+    do throws(PostgresError) {
+      return try body()
+    } catch {
+      guard error.saysPlanIsStale else { throw error }
+      if error.sqlState == .undefinedStatement { statements.forgetAll() }
+      statements.forget(query)
+      guard connection != nil, PQtransactionStatus(connection) == PQTRANS_IDLE else { throw error }
+      return try body()
+    }
+  }
+
+  /// Looks at what a statement did, and gives up all prepared statements if it may have changed
+  /// what they rest on.
+  func noteCommand(_ tag: String) {
+    for change in ["ALTER", "DROP", "DISCARD", "DEALLOCATE"] where tag.hasPrefix(change) {
+      statements.forgetAll()
+    }
+  }
+}
+
+extension PostgresError {
+  /// Whether the server refused a prepared statement because of its age. With a context, the plan
+  /// was one inside a function, which may already have done something.
+  fileprivate var saysPlanIsStale: Bool {
+    context == nil
+      && (sqlState == .undefinedStatement
+        || (sqlState == .featureNotSupported && report.function == "RevalidateCachedQuery"))
+  }
+}
