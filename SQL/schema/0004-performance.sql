@@ -142,6 +142,7 @@ comment on column bank.transaction.counterparty_account is 'Account of the other
 comment on column bank.transaction.batch_id is 'Batch that brought the row';
 comment on column bank.transaction.line_number is 'Line in that batch''s file';
 
+-- No foreign key here either, for the same reason: these are sums of rows that were resolved already.
 create table bank.account_month (
   branch_id     integer not null,
   month         date not null,
@@ -153,8 +154,6 @@ create table bank.account_month (
   constraint account_month_pk primary key (branch_id, month, account_id),
   constraint account_month_starts_on_the_first check (extract(day from month) = 1)
 );
-alter table bank.account_month add constraint account_month_account_fk
-  foreign key (branch_id, account_id) references bank.account (branch_id, account_id);
 create index account_month_account_index on bank.account_month (branch_id, account_id, month);
 comment on table  bank.account_month is 'Roll-up of transactions by account and month, kept right by every load. Everything in it adds up over accounts, so balances and average daily balances at any level need no transaction';
 comment on column bank.account_month.branch_id is 'Branch of the account';

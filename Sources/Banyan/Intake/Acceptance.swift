@@ -54,6 +54,9 @@ struct Acceptance {
         try connection.execute(Query(unsafeSQL: "select \(comparison)()"))
       }
       try settleKnown(.otherBatches, &counts, on: connection)
+      if let preparation = dataset.preparation {
+        try connection.execute(Query(unsafeSQL: "select \(preparation)()"))
+      }
       counts.loaded = try insert(&counts, on: connection)
       if let completion = dataset.completion {
         try connection.execute(Query(unsafeSQL: "select \(completion)()"))

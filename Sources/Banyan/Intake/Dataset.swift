@@ -16,6 +16,8 @@ public struct Dataset: Sendable {
   var placement: String?
   /// SQL function to call before the rows are compared with those on record.
   var comparison: String?
+  /// SQL function to call before the rows are inserted.
+  var preparation: String?
   /// SQL function to call after the rows were inserted.
   var completion: String?
   /// Column whose range of days bounds the search for rows already on record, so that only the
