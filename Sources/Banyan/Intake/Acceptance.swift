@@ -44,16 +44,24 @@ struct Acceptance {
     }
     try router.writeRollUp(on: connection)
     var counts = Counts()
-    if staged > 0 {
+    var unsettled: Int { staged - counts.rejected - counts.unchanged }
+    if unsettled > 0 {
       try connection.execute("analyze incoming")
       if router.directRows > 0 {
-        try settleKnown(.ownBatch(router.months), &counts, on: connection)
+        try settleKnown(.ownBatch(router.months, sameDay: true), &counts, on: connection)
+        if unsettled > 0 {
+          try settleKnown(.ownBatch(router.months, sameDay: false), &counts, on: connection)
+        }
       }
+    }
+    if unsettled > 0 {
       try settleRepeats(&counts, on: connection)
       if let comparison = dataset.comparison {
         try connection.execute(Query(unsafeSQL: "select \(comparison)()"))
       }
-      try settleKnown(.otherBatches, &counts, on: connection)
+      if !dataset.isFiledByMonth || !router.areAllFresh {
+        try settleKnown(.otherBatches, &counts, on: connection)
+      }
       if let preparation = dataset.preparation {
         try connection.execute(Query(unsafeSQL: "select \(preparation)()"))
       }
@@ -106,8 +114,9 @@ struct Acceptance {
 
   /// Which rows on record the staged ones are compared with.
   private enum Record {
-    /// Those that this file has copied into its months.
-    case ownBatch([Month])
+    /// Those that this file has copied into its months. Most repeats have the same day, and the
+    /// primary key finds these; to find the others the months must be read.
+    case ownBatch([Month], sameDay: Bool)
     case otherBatches
   }
 
@@ -122,8 +131,9 @@ struct Acceptance {
     }
     // Only the months of this file are searched, so that other partitions are not even opened.
     switch record {
-    case .ownBatch(let months):
+    case .ownBatch(let months, let sameDay):
       conditions.append("t.batch_id = \(batch)")
+      if sameDay, let day = dataset.searchDay { conditions.append("t.\(day) = i.\(day)") }
       conditions += days(from: months.first?.firstDay, until: months.last?.lastDay)
     case .otherBatches:
       if let day = dataset.searchDay {

@@ -1,3 +1,9 @@
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
 /// A dictionary whose keys are bytes of a file, looked up where they lie: no string is made of a
 /// value only to see what it names. All keys stand in one piece of memory.
 struct ByteKeyTable<Value: Sendable>: Sendable {
@@ -61,10 +67,11 @@ struct ByteKeyTable<Value: Sendable>: Sendable {
   }
 
   private func holds(_ entry: Entry, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-    guard entry.length == bytes.count else { return false }
+    guard entry.length == bytes.count, let other = bytes.baseAddress else {
+      return entry.length == bytes.count
+    }
     return keys.withUnsafeBufferPointer { keys in
-      UnsafeBufferPointer(rebasing: keys[entry.start..<entry.start + entry.length])
-        .elementsEqual(bytes)
+      keys.baseAddress.map { memcmp($0 + entry.start, other, entry.length) == 0 } ?? false
     }
   }
 

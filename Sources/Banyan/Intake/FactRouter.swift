@@ -63,6 +63,8 @@ struct FactRouter {
 
   /// The months that rows went straight into.
   var months: [Month] { places.keys.sorted() }
+  /// Whether nothing was on record for any of them.
+  var areAllFresh: Bool { places.values.allSatisfy(\.isFresh) }
   /// Those of them that have to be completed.
   var freshMonths: [Month] { places.filter(\.value.isFresh).keys.sorted() }
   /// The partitions that were there before.
@@ -72,6 +74,12 @@ struct FactRouter {
   func table(of destination: Destination) -> Identifier {
     guard case .month(let month) = destination, let place = places[month] else { return "incoming" }
     return Identifier("bank", place.table)
+  }
+
+  /// Whether the table of a destination was made in this transaction.
+  func isFresh(_ destination: Destination) -> Bool {
+    guard case .month(let month) = destination else { return false }
+    return places[month]?.isFresh ?? false
   }
 
   /// Where the values of a row go; nil if its month must be opened first.

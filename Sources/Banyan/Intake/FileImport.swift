@@ -131,7 +131,8 @@ struct FileImport {
     while !atEnd || !waiting.isEmpty {
       let isDirect = destination != .staging
       let count = try connection.copyBinary(
-        into: router.table(of: destination), columns: columns + (isDirect ? ["batch_id"] : [])
+        into: router.table(of: destination), columns: columns + (isDirect ? ["batch_id"] : []),
+        freezing: router.isFresh(destination)
       ) { writer in
         for row in waiting.take(destination) {
           try write(row.values, of: row.line, batch: isDirect ? batch : nil, to: &writer)
