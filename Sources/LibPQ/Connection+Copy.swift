@@ -27,17 +27,22 @@ extension Connection {
   ///     try connection.copyBinary(into: "pages", columns: ["id", "name"]) { writer in
   ///       for page in pages { try writer.row(page.id, page.name) }
   ///     }
+  ///
+  /// - Parameter freezing: Whether the rows are written as if they had stood there for long, which
+  ///   saves their first readers and VACUUM work. The table must have been made, or truncated, in
+  ///   the same transaction.
   @discardableResult
   public func copyBinary(
-    into table: Identifier, columns: [String], _ body: (inout BinaryCopyWriter) throws -> Void
+    into table: Identifier, columns: [String], freezing: Bool = false,
+    _ body: (inout BinaryCopyWriter) throws -> Void
   ) throws -> Int {
     let session = try live()
     if columns.isEmpty { throw PostgresError(.usage, "a COPY needs at least one column") }
     var list: Query = "\(identifier: columns[0])"
     for column in columns.dropFirst() { list = "\(query: list), \(identifier: column)" }
     let types = try describe("SELECT \(query: list) FROM \(identifier: table)")
-    let query: Query =
-      "COPY \(identifier: table) (\(query: list)) FROM STDIN (FORMAT binary)"
+    let options: Query = freezing ? "(FORMAT binary, FREEZE)" : "(FORMAT binary)"
+    let query: Query = "COPY \(identifier: table) (\(query: list)) FROM STDIN \(query: options)"
     try session.startCopy(query, expecting: PGRES_COPY_IN)
     var writer = BinaryCopyWriter(session: session, columns: types)
     do {

@@ -12,8 +12,11 @@ final class Ground {
 
   init(repository: String) throws {
     self.repository = repository
-    // Short, and open to the user that runs the server.
-    folder = NSTemporaryDirectory() + "banyan-benchmarks-\(getpid())"
+    // Short, and open to the user that runs the server. The script that runs this names one, which it
+    // removes however this ends.
+    folder =
+      ProcessInfo.processInfo.environment["BANYAN_BENCHMARK_FOLDER"]
+      ?? NSTemporaryDirectory() + "banyan-benchmarks-\(getpid())"
     guard FileManager.default.isExecutableFile(atPath: repository + "/.build/release/banyan") else {
       throw BenchmarkError(
         "there is no optimised command in “\(repository)/.build/release”; run `make bench`")

@@ -1,4 +1,5 @@
 import LibPQ
+import Quantities
 
 /// The last part of an import, set-based in the database: which of the staged rows are duplicates,
 /// which are on record already, and the insertion of the rest.
@@ -19,7 +20,7 @@ struct Acceptance {
   /// Header of the file's column that identifies a row, for messages.
   let keyHeader: String?
 
-  /// Creates the empty staging table, which lives as long as the transaction.
+  /// Creates the empty staging tables, which live as long as the transaction.
   func createStaging(on connection: isolated Connection) throws {
     let columns = dataset.stagingColumns.map { "\($0.name) \($0.type)" }.joined(separator: ", ")
     try connection.execute(
@@ -27,25 +28,56 @@ struct Acceptance {
         unsafeSQL:
           "create temporary table incoming (line_number bigint not null, \(columns)) on commit drop"
       ))
+    if dataset.isFiledByMonth {
+      try connection.execute(
+        "create temporary table incoming_account_month (like bank.account_month) on commit drop")
+    }
   }
 
-  /// Sorts the staged rows out and inserts what is new.
-  func accept(on connection: isolated Connection) throws -> Counts {
+  /// Completes the months that rows were copied into, then sorts out the staged rows and inserts what
+  /// is new of them.
+  func accept(
+    staged: Int, router: inout FactRouter, on connection: isolated Connection
+  ) throws -> Counts {
+    for month in router.freshMonths {
+      try connection.execute("select bank.complete_month(\(month.firstDay))")
+    }
+    try router.writeRollUp(on: connection)
     var counts = Counts()
-    try connection.execute("analyze incoming")
-    try settleRepeats(&counts, on: connection)
-    if let comparison = dataset.comparison {
-      try connection.execute(Query(unsafeSQL: "select \(comparison)()"))
+    var unsettled: Int { staged - counts.rejected - counts.unchanged }
+    if unsettled > 0 {
+      try connection.execute("analyze incoming")
+      if router.directRows > 0 {
+        try settleKnown(.ownBatch(router.months, sameDay: true), &counts, on: connection)
+        if unsettled > 0 {
+          try settleKnown(.ownBatch(router.months, sameDay: false), &counts, on: connection)
+        }
+      }
     }
-    try settleKnown(&counts, on: connection)
-    if let preparation = dataset.preparation {
-      try connection.execute(Query(unsafeSQL: "select \(preparation)()"))
+    if unsettled > 0 {
+      try settleRepeats(&counts, on: connection)
+      if let comparison = dataset.comparison {
+        try connection.execute(Query(unsafeSQL: "select \(comparison)()"))
+      }
+      if !dataset.isFiledByMonth || !router.areAllFresh {
+        try settleKnown(.otherBatches, &counts, on: connection)
+      }
+      if let preparation = dataset.preparation {
+        try connection.execute(Query(unsafeSQL: "select \(preparation)()"))
+      }
+      counts.loaded = try insert(&counts, on: connection)
+      if let completion = dataset.completion {
+        try connection.execute(Query(unsafeSQL: "select \(completion)()"))
+      }
     }
-    counts.loaded = try insert(&counts, on: connection)
-    if let completion = dataset.completion {
-      try connection.execute(Query(unsafeSQL: "select \(completion)()"))
-    }
+    counts.loaded += router.directRows
     return counts
+  }
+
+  /// The tables of which the planner should learn that they have grown. Of facts only the months:
+  /// fresh ones are known to it already, and to count all months again would take longer with each.
+  func grownTables(_ router: FactRouter) -> Set<String> {
+    dataset.isFiledByMonth ? Set(router.oldTables + ["account_month"]) : [dataset.table]
   }
 
   // MARK: - Steps
@@ -67,30 +99,56 @@ struct Acceptance {
           join incoming as f on f.line_number = repeated.first_line
           where i.line_number > repeated.first_line
           """))
-    let repeats = allowsRepeats ? "same" : "false"
+    try settleRepeatsFound(&counts, on: connection)
+  }
+
+  private func settleRepeatsFound(
+    _ counts: inout Counts, on connection: isolated Connection
+  ) throws {
     counts.unchanged += try settle(
-      where: repeats, code: .duplicateInFile,
+      where: allowsRepeats ? "same" : "false", code: .duplicateInFile,
       reason:
         "'this \(dataset.singular) stands in line ' || s.other_line || ' of the file already; keep one'",
       counts: &counts, on: connection)
   }
 
-  /// Rows whose key is on record: with the same values they are unchanged, with others refused.
-  private func settleKnown(_ counts: inout Counts, on connection: isolated Connection) throws {
-    let match = dataset.key.map { "t.\($0) = i.\($0)" }.joined(separator: " and ")
+  /// Which rows on record the staged ones are compared with.
+  private enum Record {
+    /// Those that this file has copied into its months. Most repeats have the same day, and the
+    /// primary key finds these; to find the others the months must be read.
+    case ownBatch([Month], sameDay: Bool)
+    case otherBatches
+  }
+
+  /// Rows whose key is on record: with the same values they are unchanged, with others refused. One
+  /// that this very file has brought is a repeat.
+  private func settleKnown(
+    _ record: Record, _ counts: inout Counts, on connection: isolated Connection
+  ) throws {
+    var conditions = dataset.key.map { "t.\($0) = i.\($0)" }
+    if ["employee_tier", "assignment"].contains(dataset.table) {
+      conditions.append("t.superseded_at is null")
+    }
+    // Only the months of this file are searched, so that other partitions are not even opened.
+    switch record {
+    case .ownBatch(let months, let sameDay):
+      conditions.append("t.batch_id = \(batch)")
+      if sameDay, let day = dataset.searchDay { conditions.append("t.\(day) = i.\(day)") }
+      conditions += days(from: months.first?.firstDay, until: months.last?.lastDay)
+    case .otherBatches:
+      if let day = dataset.searchDay {
+        let range = try connection.row(
+          Query(
+            unsafeSQL: """
+              select date_trunc('month', min(\(day)))::date,
+                (date_trunc('month', max(\(day))) + interval '1 month')::date - 1 from incoming
+              """), as: (CivilDate?, CivilDate?).self)
+        conditions += days(from: range.0, until: range.1)
+      }
+    }
     let recorded = dataset.stagingColumns.map { column in
       column.onRecord ?? "t.\(column.name)" + (column.tableType == nil ? "" : "::text")
     }
-    // Only the days of this file are searched, so that other partitions are not even opened.
-    let days = try dataset.searchDay.flatMap { day -> String? in
-      let range = try connection.row(
-        Query(unsafeSQL: "select min(\(day))::text, max(\(day))::text from incoming"),
-        as: (String?, String?).self)
-      guard let first = range.0, let last = range.1 else { return nil }
-      return
-        " and t.\(day) >= date_trunc('month', date '\(first)') and t.\(day) < date_trunc('month', date '\(last)') + interval '1 month'"
-    }
-    let superseded = ["employee_tier", "assignment"].contains(dataset.table)
     try connection.execute(
       Query(
         unsafeSQL: """
@@ -98,16 +156,25 @@ struct Acceptance {
           select i.line_number, t.line_number as other_line, t.batch_id as other_batch,
             (\(recorded.joined(separator: ", "))) is not distinct from (\(list(dataset.stagingColumns, "i"))) as same
           from incoming as i
-          join bank.\(dataset.table) as t on \(match)\(superseded ? " and t.superseded_at is null" : "")\(days ?? "")
+          join bank.\(dataset.table) as t on \(conditions.joined(separator: " and "))
           """))
-    counts.unchanged += try settle(
-      where: "same", code: .duplicateOnRecord,
-      reason: """
-        'this \(dataset.singular) is on record with other values'
-        || coalesce(' (batch ' || s.other_batch || coalesce(', line ' || s.other_line, '') || ')', '')
-        || '; a correction is not taken as a new row'
-        """,
-      counts: &counts, on: connection)
+    switch record {
+    case .ownBatch: try settleRepeatsFound(&counts, on: connection)
+    case .otherBatches:
+      counts.unchanged += try settle(
+        where: "same", code: .duplicateOnRecord,
+        reason: """
+          'this \(dataset.singular) is on record with other values'
+          || coalesce(' (batch ' || s.other_batch || coalesce(', line ' || s.other_line, '') || ')', '')
+          || '; a correction is not taken as a new row'
+          """,
+        counts: &counts, on: connection)
+    }
+  }
+
+  private func days(from first: CivilDate?, until last: CivilDate?) -> [String] {
+    guard let day = dataset.searchDay, let first, let last else { return [] }
+    return ["t.\(day) >= date '\(first)'", "t.\(day) <= date '\(last)'"]
   }
 
   /// Takes the settled rows out of the staging table: those where `condition` holds are unchanged,

@@ -28,4 +28,6 @@ public struct BatchResult: Hashable, Sendable {
   public var unchanged = 0
   /// The first few reasons, for the screen; all are in `bank.rejected_row`.
   public var firstRejections: [Rejection] = []
+  /// Tables of schema `bank` of which the planner should learn that they have grown.
+  var grownTables: Set<String> = []
 }

@@ -139,6 +139,7 @@ extension Dataset {
       DatasetColumn("counterparty_bank", .text(limit: 40), required: false),
       DatasetColumn("counterparty_account", .text(limit: 40), required: false),
     ],
-    key: ["branch_id", "number"], preparation: "bank.ensure_incoming_months",
-    completion: "bank.roll_up_incoming_transactions", searchDay: "booked_on")
+    key: ["branch_id", "number"], completion: "bank.roll_up_incoming_transactions",
+    searchDay: "booked_on",
+    isFiledByMonth: true)
 }

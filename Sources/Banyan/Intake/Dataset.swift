@@ -23,6 +23,9 @@ public struct Dataset: Sendable {
   /// Column whose range of days bounds the search for rows already on record, so that only the
   /// partitions of those days are read.
   var searchDay: String?
+  /// Whether the table is partitioned by the month of `booked_on` and rolled up in
+  /// `bank.account_month`, so that rows can go straight into their months.
+  var isFiledByMonth = false
 
   /// A column of the dataset.
   public func column(_ name: String) -> DatasetColumn? {

@@ -97,7 +97,9 @@ public struct FolderImport: Sendable {
       }
     }
     // New rows change what plans cost: the planner must know before the first report.
-    if files.contains(where: { $0.loaded > 0 }) { try connection.execute("analyze") }
+    for table in Set(files.filter { $0.loaded > 0 }.flatMap(\.grownTables)).sorted() {
+      try connection.execute("analyze \(identifier: "bank", table)")
+    }
     return Result(files: files, unnamed: unnamed, skipped: skipped)
   }
 

@@ -48,9 +48,11 @@ extension Overlay {
         """
         update bank.batch set rows_read = \(made), rows_loaded = \(made) where batch_id = \(batch)
         """)
-      return BatchResult(
+      var result = BatchResult(
         fileName: "overlay.yaml", dataset: "overlay", batch: batch, outcome: .loaded, read: made,
         loaded: made)
+      result.grownTables = ["employee", "employee_tier", "assignment"]
+      return result
     }
   }
 }

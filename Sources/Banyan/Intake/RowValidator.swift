@@ -25,7 +25,7 @@ struct RowValidator {
   static let wholeDigitLimit = 16
 
   /// A value that the mapping itself gives.
-  private struct Word {
+  private struct Word: Sendable {
     let text: String
     let bytes: [UInt8]
 
@@ -35,17 +35,46 @@ struct RowValidator {
     }
   }
 
-  private struct Column {
+  /// A class, so that handing one on for each value costs nothing.
+  private final class Column: Sendable {
     let target: DatasetColumn
     /// Position of the field in the record; nil for a constant.
     let field: Int?
     let constant: Word?
-    let words: [String: Word]?
+    let words: ByteKeyTable<Word>?
+    /// The words of a choice.
+    let choices: ByteKeyTable<Void>
     /// Name of the column in the file, for messages.
     let header: String
+    /// How many columns of the staging table it fills.
+    let width: Int
+
+    init(
+      target: DatasetColumn, field: Int?, constant: Word?, words: [String: String]?,
+      header: String
+    ) {
+      self.target = target
+      self.field = field
+      self.constant = constant
+      self.words = words.map { ByteKeyTable($0.mapValues(Word.init)) }
+      self.header = header
+      self.width = target.stagingColumns.count
+      var choices = ByteKeyTable<Void>()
+      if case .choice(let known, _) = target.kind {
+        for choice in known { choices.insert(choice, ()) }
+      }
+      self.choices = choices
+    }
   }
 
-  private let columns: [Column]
+  /// How the columns of the dataset are filled, in their order.
+  private enum Step {
+    case column(Column)
+    /// The mapping leaves the column out: so many nulls.
+    case nulls(Int)
+  }
+
+  private let steps: [Step]
   private let keys: KeyTables
   private let dates: [DateFormat]
   private let currency: Currency
@@ -58,7 +87,7 @@ struct RowValidator {
   ///   nor ignores.
   init(mapping: Mapping, header: [String], keys: KeyTables, currency: Currency) throws {
     var used: Set<String> = []
-    columns = try mapping.columns.map { column in
+    let columns = try mapping.columns.map { column in
       switch column.source {
       case .constant(let constant):
         return Column(
@@ -76,7 +105,7 @@ struct RowValidator {
         used.insert(found)
         return Column(
           target: column.target, field: field, constant: nil,
-          words: column.words?.mapValues(Word.init), header: found)
+          words: column.words, header: found)
       }
     }
     if let ignored = mapping.ignored,
@@ -91,6 +120,10 @@ struct RowValidator {
     }) {
       throw BanyanError.data("the file has the column “\(twice.key)” more than once; keep one")
     }
+    steps = mapping.dataset.columns.map { target in
+      columns.first { $0.target.name == target.name }.map { .column($0) }
+        ?? .nulls(target.stagingColumns.count)
+    }
     self.keys = keys
     self.dates = mapping.dates
     self.currency = currency
@@ -100,8 +133,7 @@ struct RowValidator {
   /// Checks a record. The values come in the order of the dataset's staging columns, with nulls for
   /// columns that the mapping leaves out; they mean nothing if there are rejections.
   func validate(
-    _ record: CSVRecord, dataset: Dataset, values: inout [StagedValue],
-    rejections: inout [Rejection]
+    _ record: CSVRecord, values: inout [StagedValue], rejections: inout [Rejection]
   ) {
     values.removeAll(keepingCapacity: true)
     if let problem = record.problem {
@@ -111,14 +143,14 @@ struct RowValidator {
           reason: "the row is bad because \(problem)", rawRow: record.rawText))
       return
     }
-    var next = 0
-    for target in dataset.columns {
-      guard next < columns.count, columns[next].target.name == target.name else {
-        for _ in target.stagingColumns { values.append(.null) }
+    for step in steps {
+      let column: Column
+      switch step {
+      case .column(let own): column = own
+      case .nulls(let count):
+        for _ in 0..<count { values.append(.null) }
         continue
       }
-      let column = columns[next]
-      next += 1
       do {
         try append(column, record, to: &values)
       } catch {
@@ -164,9 +196,9 @@ struct RowValidator {
     guard let words = column.words, !bytes.isEmpty else {
       return try append(bytes, column, keepingText: nil, to: &values)
     }
-    let word = String(decoding: bytes, as: UTF8.self)
-    guard let meaning = words[word] else {
-      let known = words.keys.sorted().map { "“\($0)”" }.joined(separator: ", ")
+    guard let meaning = words[bytes] else {
+      let word = String(decoding: bytes, as: UTF8.self)
+      let known = words.words.sorted().map { "“\($0)”" }.joined(separator: ", ")
       throw Refusal(
         .unknownWord,
         "“\(word)” is not a \(column.target.name) that the mapping knows; known are \(known)")
@@ -191,7 +223,7 @@ struct RowValidator {
       if target.isRequired {
         throw Refusal(.missingValue, "“\(column.header)” is empty; every \(singular) needs one")
       }
-      for _ in target.stagingColumns { values.append(.null) }
+      for _ in 0..<column.width { values.append(.null) }
       return
     }
     func word() -> String { text ?? String(decoding: bytes, as: UTF8.self) }
@@ -217,7 +249,7 @@ struct RowValidator {
     case .date:
       values.append(.date(try date(bytes)))
     case .choice(let choices, _):
-      guard choices.contains(word()) else {
+      guard column.choices[bytes] != nil else {
         throw Refusal(
           .unknownWord,
           "“\(word())” is not a \(target.name); it is one of \(choices.joined(separator: ", "))")
@@ -239,32 +271,32 @@ struct RowValidator {
     case .parentUnit:
       values.append(text.map { .text($0) } ?? .bytes(bytes))
     case .branch:
-      guard let branch = keys.branches[word()] else { throw unknown("branch", word()) }
+      guard let branch = keys.branches[bytes] else { throw unknown("branch", word()) }
       values.append(.integer(branch))
     case .account:
-      guard let key = keys.accounts[word()] else { throw unknown("account", word()) }
+      guard let key = keys.accounts[bytes] else { throw unknown("account", word()) }
       values.append(.integer(key.branch))
       values.append(.key(key.account))
     case .client:
-      guard let key = keys.clients[word()] else { throw unknown("client", word()) }
+      guard let key = keys.clients[bytes] else { throw unknown("client", word()) }
       values.append(.integer(key.branch))
       values.append(.key(key.client))
     case .holding:
-      if keys.ambiguousHoldings.contains(word()) {
+      guard let key = keys.holdings[bytes] else { throw unknown("account holding", word()) }
+      if key.isAmbiguous {
         throw Refusal(
           .unknownReference,
           "several account holdings have the number “\(word())”; ask the sender which one is meant")
       }
-      guard let key = keys.holdings[word()] else { throw unknown("account holding", word()) }
       values.append(.integer(key.account.branch))
       values.append(.key(key.account.account))
       values.append(.integer(key.client.branch))
       values.append(.key(key.client.client))
     case .employee:
-      guard let employee = keys.employees[word()] else { throw unknown("employee", word()) }
+      guard let employee = keys.employees[bytes] else { throw unknown("employee", word()) }
       values.append(.integer(employee))
     case .tier:
-      guard keys.tiers.contains(word()) else { throw unknown("tier", word()) }
+      guard keys.tiers[bytes] != nil else { throw unknown("tier", word()) }
       values.append(.text(word()))
     }
   }

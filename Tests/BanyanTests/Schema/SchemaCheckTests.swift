@@ -122,8 +122,11 @@ import Testing
     (
       "foreign key of a partition alone",
       """
-      select bank.ensure_month('2026-01-01'); alter table bank.transaction_2026_01
-        add constraint t_fk foreign key (branch_id) references bank.org_unit
+      do $$ begin
+        perform bank.open_month('2026-01-01');
+        perform bank.complete_month('2026-01-01');
+      end $$;
+      alter table bank.transaction_2026_01 add constraint t_fk foreign key (branch_id) references bank.org_unit
       """
     ),
     ("identity narrower than bigint", cut("i integer generated always as identity")),

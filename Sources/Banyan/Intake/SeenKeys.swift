@@ -1,0 +1,46 @@
+/// Remembers the keys of a file's rows in memory that does not grow with the file (a Bloom filter).
+/// A key that comes again is always noticed; now and then one that is new is taken for known, which
+/// costs that row a closer look in the database and nothing else.
+final class SeenKeys {
+  /// Bits per expected key; each sets eight, so that hardly one new key in a million is mistaken.
+  private static let bitsPerKey = 32
+  /// The most memory, in bits: 32 MB. Beyond some 10 million rows more new keys are mistaken.
+  private static let bitLimit = 1 << 28
+  /// About the shortest row of facts, in bytes, to guess the rows of a file.
+  private static let shortestRow = 48
+  /// A key's bits lie in this many words next to each other, one in each, so that a look costs one
+  /// access to memory.
+  private static let wordsPerBlock = 8
+
+  private let words: UnsafeMutableBufferPointer<UInt64>
+  private let blockMask: UInt64
+
+  /// Room for the rows of a file of so many bytes.
+  init(fileSize: Int) {
+    let wanted = fileSize / Self.shortestRow * Self.bitsPerKey
+    var bits = 1 << 16
+    while bits < wanted, bits < Self.bitLimit { bits *= 2 }
+    words = .allocate(capacity: bits / 64)
+    words.initialize(repeating: 0)
+    blockMask = UInt64(bits / 64 / Self.wordsPerBlock - 1)
+  }
+
+  deinit { words.deallocate() }
+
+  /// Notes a key; whether it may have been there before.
+  func insert(branch: Int32, number: UnsafeBufferPointer<UInt8>) -> Bool {
+    let hash = byteHash(number, seed: UInt64(truncatingIfNeeded: branch) &* 0xD6E8_FEB8_6659_FD93)
+    // The low bits find the block; the places in it come from all bits, spread anew.
+    let block = Int(truncatingIfNeeded: hash & blockMask) * Self.wordsPerBlock
+    var places = hash &* 0x9E37_79B9_7F4A_7C15
+    places ^= places >> 32
+    var isKnown = true
+    for index in block..<block + Self.wordsPerBlock {
+      let bit: UInt64 = 1 << (places & 63)
+      isKnown = isKnown && words[index] & bit != 0
+      words[index] |= bit
+      places >>= 6
+    }
+    return isKnown
+  }
+}
