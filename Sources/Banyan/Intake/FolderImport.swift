@@ -113,11 +113,11 @@ public struct FolderImport: Sendable {
     guard let names = try? FileManager.default.subpathsOfDirectory(atPath: folder) else {
       throw BanyanError.failure("the folder “\(folder)” cannot be read; check its permissions")
     }
+    // Regular files only: a pipe or a device could keep the import waiting for ever.
     return names.filter { name in
-      var isFolder: ObjCBool = false
-      let path = URL(filePath: folder).appending(path: name).path
-      return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-        && !isFolder.boolValue
+      let file = URL(filePath: folder).appending(path: name).resolvingSymlinksInPath()
+      let attributes = try? FileManager.default.attributesOfItem(atPath: file.path)
+      return attributes?[.type] as? FileAttributeType == .typeRegular
     }.sorted()
   }
 }
