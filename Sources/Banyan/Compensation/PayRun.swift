@@ -50,8 +50,8 @@ public struct PayRun: Sendable {
   /// Calculates a month. With inputs that were calculated before, nothing is written and the run on
   /// record is returned.
   ///
-  /// - Throws: ``BanyanError`` if no plan is in force, nobody has an assignment in the month, or the
-  ///   plan refuses somebody's inputs.
+  /// - Throws: ``BanyanError`` if no plan is in force, nothing was booked in the month or after it,
+  ///   nobody has an assignment in the month, or the plan refuses somebody's inputs.
   public static func run(
     month: Month, planCode: String? = nil, on connection: isolated Connection
   ) throws -> Result {
@@ -83,6 +83,13 @@ public struct PayRun: Sendable {
   private func calculate(on connection: isolated Connection) throws -> (id: Int, earlier: Int?) {
     try connection.execute(
       "select pg_advisory_xact_lock(hashtextextended('pay run of ' || \(month.description), 0))")
+    let last = try connection.value(
+      "select max(month) from bank.account_month", as: CivilDate?.self)
+    guard let last, last >= month.firstDay else {
+      throw BanyanError.data(
+        "no movement of \(month) is on record\(last.map { ", the last ones are of \($0.month)" } ?? ""); import the month's files first"
+      )
+    }
     let id = try connection.value(
       "select nextval(pg_get_serial_sequence('bank.pay_run', 'pay_run_id'))::integer",
       as: Int32.self)

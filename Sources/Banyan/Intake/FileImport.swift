@@ -73,6 +73,10 @@ struct FileImport {
     var rawRows: [Int: String] = [:]
     let staged = try copyRows(
       from: reader, validator, through: &router, into: &result, keeping: &rawRows, on: connection)
+    if source.hasChanged {
+      throw BanyanError.data(
+        "the file was written to while it was read; import it again once it is complete")
+    }
     let counts = try acceptance.accept(staged: staged, router: &router, on: connection)
     result.loaded = counts.loaded
     result.grownTables = acceptance.grownTables(router)

@@ -11,6 +11,7 @@ struct SourceFile {
   let detectedEncoding: TextEncoding
 
   private static let chunk = 1 << 20
+  private let modifiedAt: Date?
 
   /// Passes over the bytes of a file.
   init(path: String) throws {
@@ -18,6 +19,7 @@ struct SourceFile {
       throw FileProblem.cannotOpen(path: path, reason: String(cString: strerror(errno)))
     }
     defer { try? handle.close() }
+    modifiedAt = Self.modification(of: path)
     let digest = Digest()
     var detector = EncodingDetector()
     var byteCount = 0
@@ -36,5 +38,12 @@ struct SourceFile {
     self.digest = digest.finish()
     self.byteCount = byteCount
     self.detectedEncoding = detector.encoding
+  }
+
+  /// Whether somebody has written to the file since its digest was taken.
+  var hasChanged: Bool { modifiedAt != Self.modification(of: path) }
+
+  private static func modification(of path: String) -> Date? {
+    try? FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date
   }
 }

@@ -48,6 +48,18 @@ import Testing
     #expect(ann.lines[0].credits[0].openingBalance == ExactDecimal(1_000_000))
   }
 
+  @Test func aMonthWithoutMovementsIsRefused() async throws {
+    let database = try await TestServer.tinyBankDatabase()
+    let error = await #expect(throws: BanyanError.self) {
+      try await pay(Month("2026-11"), in: database)
+    }
+    #expect(
+      error?.description
+        == "no movement of 2026-11 is on record, the last ones are of 2026-01; import the month's files first"
+    )
+    #expect(try await psql("select count(*) from bank.pay_run", in: database) == "0\n")
+  }
+
   @Test func newFactsMakeANewRunAndTheOldOneStays() async throws {
     let database = try await TestServer.tinyBankDatabase()
     let first = try await pay(january, in: database)
