@@ -109,11 +109,12 @@ extension Session {
     try withFreshPlan(query) { () throws(PostgresError) in try streamOnce(query, body) }
   }
 
-  private func streamOnce(
-    _ query: Query,
+  /// Does the work of ``stream(_:_:)`` without a second try.
+  func streamOnce(
+    _ query: Query, cached: Bool = true,
     _ body: (_ result: OpaquePointer, _ number: Int) throws(PostgresError) -> Bool
   ) throws(PostgresError) {
-    try send(query, singleRows: true)
+    try send(query, singleRows: true, cached: cached)
     var failure: PostgresError?
     var gaveRows = false
     var number = 0

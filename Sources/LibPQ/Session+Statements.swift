@@ -35,11 +35,22 @@ extension Session {
     try finish(drain(), of: query)
   }
 
-  /// Tells the server to forget statements that the cache gave up.
-  private func deallocateAbandoned() throws(PostgresError) {
-    guard !statements.abandonedNames.isEmpty, PQtransactionStatus(connection) != PQTRANS_INERROR
+  /// Tells the server to forget statements that the cache gave up, as far as it still knows them.
+  func deallocateAbandoned() throws(PostgresError) {
+    guard let connection, !statements.abandonedNames.isEmpty,
+      PQtransactionStatus(connection) != PQTRANS_INERROR
     else { return }
-    let script = statements.takeAbandonedNames().map { "DEALLOCATE \($0)" }.joined(separator: ";")
+    let names = statements.takeAbandonedNames()
+    var known: [String] = []
+    // A statement that the server does not know would be an error, and fail the transaction.
+    let query: Query =
+      "SELECT name FROM pg_catalog.pg_prepared_statements WHERE name = any(\(names)::text[])"
+    try streamOnce(query, cached: false) { (result, _) throws(PostgresError) in
+      known.append(try decodeCell(result, 0, 0, 1, as: String.self))
+      return true
+    }
+    if known.isEmpty { return }
+    let script = known.map { "DEALLOCATE \($0)" }.joined(separator: "; ")
     try started(PQsendQuery(try begin(), script))
     try finish(drain(), of: Query(unsafeSQL: script))
   }
@@ -64,7 +75,7 @@ extension Session {
   /// Looks at what a statement did, and gives up all prepared statements if it may have changed
   /// what they rest on.
   func noteCommand(_ tag: String) {
-    for change in ["ALTER", "DROP", "DISCARD", "DEALLOCATE"] where tag.hasPrefix(change) {
+    if ["ALTER", "DROP", "DISCARD", "DEALLOCATE ALL"].contains(where: tag.hasPrefix) {
       statements.forgetAll()
     }
   }

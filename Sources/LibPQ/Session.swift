@@ -21,6 +21,8 @@ final class Session {
   /// The stream whose rows are under way, and how many of them have come.
   var openStream: StreamState?
   var streamedRows = 0
+  /// The pipeline under way.
+  var pipeline = PipelineState()
   /// The streams that messages of other sessions are handed to.
   var listeners = Listeners()
   /// How deep transactions are nested: 0 outside, 1 in a transaction, more in savepoints.

@@ -1,0 +1,201 @@
+import CLibPQ
+
+extension Session {
+  /// How many statements, and how many bytes of them, are gathered before they are sent and answers
+  /// read: enough that a system call carries many, little enough that memory stays small.
+  private static var pipelineBatch: (statements: Int, bytes: Int) { (128, 32 << 10) }
+
+  /// Turns pipelining on.
+  func enterPipeline() throws(PostgresError) {
+    endLeftStream()
+    if !isBusy { try deallocateAbandoned() }
+    let connection = try begin()
+    if PQenterPipelineMode(connection) == 0 {
+      isBusy = false
+      throw connectionError("the pipeline cannot start")
+    }
+    pipeline = PipelineState()
+  }
+
+  /// Adds a statement to the pipeline.
+  func enqueue(
+    _ query: Query, _ receive: @escaping (Result<OpaquePointer, PostgresError>) -> Void
+  ) throws(PostgresError) {
+    try query.check()
+    let connection = try open()
+    if query.text.drop(while: \.isWhitespace).prefix(5).lowercased() == "copy " {
+      throw PostgresError(.usage, "a pipeline cannot hold a COPY; end it before").with {
+        $0.queryLabel = query.shownLabel
+      }
+    }
+    let name = try preparedName(query, on: connection)
+    let sent = scratch.withParameters(of: query) { count, types, values, lengths, formats in
+      if let name {
+        return PQsendQueryPrepared(
+          connection, name, count, values, lengths, formats, PostgresFormat.binary.rawValue)
+      }
+      return PQsendQueryParams(
+        connection, query.text, count, types, values, lengths, formats,
+        PostgresFormat.binary.rawValue)
+    }
+    try append(PipelineEntry(query: query, receive: receive), sent: sent)
+  }
+
+  /// The name of the query's prepared statement; if it is to be prepared now, that is added first.
+  private func preparedName(
+    _ query: Query, on connection: OpaquePointer
+  ) throws(PostgresError) -> String? {
+    switch statements.use(query) {
+    case .plain: return nil
+    case .prepared(let name): return name
+    case .prepare(let name):
+      let types = query.parameters.map(\.type.oid)
+      let sent = PQsendPrepare(connection, name, query.text, Int32(types.count), types)
+      let entry = PipelineEntry(query: query) { [unowned self] result in
+        if case .failure = result { statements.forget(query) }
+      }
+      try append(entry, sent: sent)
+      statements.notePrepared(query, as: name)
+      return name
+    }
+  }
+
+  private func append(_ entry: PipelineEntry, sent: Int32) throws(PostgresError) {
+    if sent == 0 { throw connectionError("the query cannot be sent") }
+    pipeline.entries.append(entry)
+    pipeline.unsentStatements += 1
+    pipeline.unsentBytes += entry.query.text.utf8.count + entry.query.bytes.count
+    if pipeline.unsentStatements >= Self.pipelineBatch.statements
+      || pipeline.unsentBytes >= Self.pipelineBatch.bytes
+    {
+      try sendGathered()
+    }
+  }
+
+  /// Sends what was gathered, and reads answers whenever the server would rather write than read;
+  /// so neither side waits for the other with full buffers.
+  private func sendGathered() throws(PostgresError) {
+    let connection = try open()
+    while true {
+      switch PQflush(connection) {
+      case 0:
+        pipeline.unsentStatements = 0
+        pipeline.unsentBytes = 0
+        return
+      case 1:
+        try wait(for: Int32(clibpq_readable | clibpq_writable))
+        if PQconsumeInput(connection) == 0 { throw connectionError("the connection was lost") }
+        while !pipeline.isEmpty, PQisBusy(connection) == 0 { receiveAnswer(on: connection) }
+      default: throw connectionError("the connection was lost")
+      }
+    }
+  }
+
+  /// Takes one answer, or the mark after the last answer of a statement; false if there is neither.
+  @discardableResult
+  private func receiveAnswer(on connection: OpaquePointer) -> Bool {
+    guard let result = PQgetResult(connection) else {
+      guard !pipeline.isEmpty, pipeline.entries[pipeline.next].isAnswered else { return false }
+      pipeline.pop()
+      return true
+    }
+    defer { PQclear(result) }
+    if PQresultStatus(result) == PGRES_PIPELINE_SYNC {
+      pipeline.isSynchronised = true
+    } else if !pipeline.isEmpty {
+      handOver(result)
+    }
+    return true
+  }
+
+  /// Gives an answer to the statement that it belongs to.
+  private func handOver(_ result: OpaquePointer) {
+    let entry = pipeline.entries[pipeline.next]
+    pipeline.entries[pipeline.next].isAnswered = true
+    switch PQresultStatus(result) {
+    case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY:
+      noteCommand(CommandResult(result: result).tag)
+      entry.receive(.success(result))
+    case PGRES_PIPELINE_ABORTED:
+      entry.receive(
+        .failure(
+          PostgresError(
+            .usage,
+            "the statement was not carried out, because one before it in the pipeline failed")
+        ))
+    case PGRES_FATAL_ERROR:
+      let failure = error(of: result).with {
+        $0.queryLabel = entry.query.shownLabel
+        $0.queryText = entry.query.text
+      }
+      pipeline.failure = pipeline.failure ?? failure
+      if failure.sqlState == .featureNotSupported || failure.sqlState == .undefinedStatement {
+        statements.forget(entry.query)
+      }
+      entry.receive(.failure(failure))
+    default:
+      close()
+      pipeline.failure = PostgresError(
+        .usage, "a COPY stood in the pipeline, which cannot hold one; the connection was closed")
+    }
+  }
+
+  /// Ends the pipeline: waits for all answers and returns the first error.
+  func leavePipeline() -> PostgresError? {
+    var failure: PostgresError?
+    do throws(PostgresError) {
+      let connection = try open()
+      if PQpipelineSync(connection) == 0 { throw connectionError("the pipeline cannot end") }
+      try sendGathered()
+      while !pipeline.isSynchronised {
+        while PQisBusy(connection) != 0 {
+          try wait(for: Int32(clibpq_readable))
+          if PQconsumeInput(connection) == 0 { break }
+        }
+        let received = receiveAnswer(on: connection)
+        if self.connection == nil { break }
+        if !received, PQstatus(connection) == CONNECTION_BAD { break }
+      }
+      if self.connection != nil, PQexitPipelineMode(connection) == 0 {
+        throw connectionError("the pipeline cannot end")
+      }
+    } catch {
+      failure = error
+      close()
+    }
+    let first = pipeline.failure ?? failure
+    let lost = first ?? connectionError("the connection was lost")
+    for entry in pipeline.waiting { entry.receive(.failure(lost)) }
+    pipeline = PipelineState()
+    do throws(PostgresError) {
+      try finish(first, of: Query(unsafeSQL: "pipeline"))
+      return nil
+    } catch {
+      return error
+    }
+  }
+}
+
+/// The statements of a pipeline and how far they are.
+struct PipelineState {
+  var entries: [PipelineEntry] = []
+  /// The place of the first statement that is not fully answered.
+  var next = 0
+  var unsentStatements = 0
+  var unsentBytes = 0
+  var isSynchronised = false
+  var failure: PostgresError?
+
+  var isEmpty: Bool { next == entries.count }
+  /// The statements whose answers never came.
+  var waiting: [PipelineEntry] { entries[next...].filter { !$0.isAnswered } }
+
+  /// Goes on to the next statement; answered ones are let go from time to time.
+  mutating func pop() {
+    next += 1
+    if next == entries.count || next >= 1_024 {
+      entries.removeFirst(next)
+      next = 0
+    }
+  }
+}
