@@ -42,10 +42,10 @@ final class FaultyProxy: Sendable {
   private let listener: Int32
   private let target: String
 
-  /// How libpq reaches a database through the proxy.
-  func conninfo(of database: TestDatabase) -> String {
+  /// How libpq reaches a database through the proxy instead of directly.
+  func conninfo(insteadOf direct: String) -> String {
     // The last word counts; and it is not the server's user who answers here.
-    database.conninfo + " host='\(place.path)' port='5432' requirepeer=''"
+    direct + " host='\(place.path)' port='5432' requirepeer=''"
   }
 
   /// Listens for clients of the server whose socket lies in a folder.

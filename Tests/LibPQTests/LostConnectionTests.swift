@@ -35,7 +35,8 @@ import Testing
       observer = try await Connection.connect(ConnectionConfiguration(conninfo: database.conninfo))
       self.table = table
       try await observer.execute("CREATE TABLE \(identifier: table) (id bigint PRIMARY KEY)")
-      var configuration = ConnectionConfiguration(conninfo: proxy.conninfo(of: database))
+      var configuration = ConnectionConfiguration(
+        conninfo: proxy.conninfo(insteadOf: database.conninfo))
       configuration.cancelGrace = .milliseconds(150)
       through = configuration
     }
@@ -175,7 +176,8 @@ import Testing
     let database = try await TestServer.emptyDatabase()
     let proxy = try FaultyProxy(to: await TestServer.socketFolder())
     defer { proxy.close() }
-    var configuration = ConnectionConfiguration(conninfo: proxy.conninfo(of: database))
+    var configuration = ConnectionConfiguration(
+      conninfo: proxy.conninfo(insteadOf: database.conninfo))
     configuration.connectTimeout = .seconds(20)
     var refused = 0
     for direction in FaultyProxy.Direction.allCases {

@@ -159,7 +159,7 @@ import Testing
     let proxy = try FaultyProxy(to: await TestServer.socketFolder())
     defer { proxy.close() }
     let connection = try await Connection.connect(
-      ConnectionConfiguration(conninfo: proxy.conninfo(of: database)))
+      ConnectionConfiguration(conninfo: proxy.conninfo(insteadOf: database.conninfo)))
     let attempts = Mutex(0)
     let error = await #expect(throws: PostgresError.self) {
       try await connection.transaction(
