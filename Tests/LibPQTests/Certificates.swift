@@ -2,9 +2,13 @@ import Foundation
 import TestSupport
 
 /// Certificate authorities and certificates of servers, made by the program openssl for one test.
-struct Certificates {
-  /// The folder of all files; each authority NAME has NAME.crt.
-  let folder = Result { try TemporaryFolder() }
+struct Certificates: Sendable {
+  /// The folder of all files: NAME.crt and NAME.key.
+  let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+  }
 
   /// Whether openssl is there to make them.
   static let canBeMade: Bool = {
@@ -12,18 +16,13 @@ struct Certificates {
     return folders.split(separator: ":").contains { access("\($0)/openssl", X_OK) == 0 }
   }()
 
-  static let reasonToSkip = "The program openssl is not installed."
-
   private static let newKey = [
     "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
   ]
 
-  /// The path of a file.
-  func path(_ name: String) throws -> String { try folder.get().path + "/" + name }
-
   /// The text of a file.
   func text(_ name: String) throws -> String {
-    try String(contentsOfFile: path(name), encoding: .utf8)
+    try String(contentsOfFile: "\(folder.path)/\(name)", encoding: .utf8)
   }
 
   /// Makes an authority that signs itself.
@@ -39,7 +38,7 @@ struct Certificates {
     try await openssl(
       ["req"] + Self.newKey
         + ["-keyout", "\(name).key", "-out", "\(name).csr", "-subj", "/CN=\(host)"])
-    try folder.get().write("subjectAltName=DNS:\(host)\n".utf8, to: "\(name).ext")
+    try folder.write("subjectAltName=DNS:\(host)\n".utf8, to: "\(name).ext")
     try await openssl([
       "x509", "-req", "-in", "\(name).csr", "-CA", "\(authority).crt", "-CAkey",
       "\(authority).key", "-CAcreateserial", "-days", String(days), "-extfile", "\(name).ext",
@@ -48,7 +47,7 @@ struct Certificates {
   }
 
   private func openssl(_ arguments: [String]) async throws {
-    let outcome = try await runProgram("openssl", arguments, in: folder.get().path)
+    let outcome = try await runProgram("openssl", arguments, in: folder.path)
     guard let outcome, outcome.exitCode == 0 else {
       throw TestSupportError(
         "openssl \(arguments.joined(separator: " ")) failed: \(outcome?.errorOutput ?? "absent")")
