@@ -7,7 +7,7 @@ ONLY ?=
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help prerequisites build test demo bench lint format clean install
+.PHONY: help prerequisites build test demo bench docs lint format clean install
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ demo: build ## Watch a made-up bank: import, consolidated report, pay, explanati
 
 bench: build ## Measure against psql and others (ONLY=name for one), into Benchmarks/results.json
 	@scripts/bench.sh $(ONLY)
+
+docs: build ## Write docs/data-dictionary.md from the comments of the schema
+	@scripts/data-dictionary.sh
 
 lint: ## Check the form of the sources
 	@scripts/lint.sh

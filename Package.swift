@@ -78,6 +78,8 @@ let package = Package(
     .testTarget(
       name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: strict),
     .testTarget(
+      name: "DocumentsTests", dependencies: ["Documents", "Quantities"], swiftSettings: strict),
+    .testTarget(
       name: "LibPQTests", dependencies: ["LibPQ", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "CompensationEngineTests", dependencies: ["CompensationEngine", "Documents"],

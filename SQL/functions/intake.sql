@@ -98,25 +98,6 @@ end
 $$;
 comment on function bank.place_incoming_org_units(bigint) is 'Inserts the incoming units below their parents, level by level, and rejects those that find no place; returns how many were placed';
 
-create or replace function bank.end_incoming_tiers() returns void
-language plpgsql as $$
-begin
-  update incoming as i set effective_until = n.next_from
-  from (
-    select employee_id, effective_from,
-      lead(effective_from) over (partition by employee_id order by effective_from) as next_from
-    from (
-      select employee_id, effective_from from incoming
-      union
-      select employee_id, effective_from from bank.employee_tier where superseded_at is null
-    ) as starts
-  ) as n
-  where i.employee_id = n.employee_id and i.effective_from = n.effective_from
-    and i.effective_until is null and n.next_from is not null;
-end
-$$;
-comment on function bank.end_incoming_tiers() is 'Ends each incoming tier that names no end where the same person''s next tier begins';
-
 create or replace function bank.end_recorded_tiers() returns void
 language plpgsql as $$
 begin
@@ -142,3 +123,24 @@ begin
 end
 $$;
 comment on function bank.end_recorded_tiers() is 'Ends the open tiers on record where the incoming ones begin, by records that supersede them';
+
+create or replace function bank.end_incoming_tiers() returns void
+language plpgsql as $$
+begin
+  -- Those on record first: a file that repeats a tier together with the one that ends it must find it ended.
+  perform bank.end_recorded_tiers();
+  update incoming as i set effective_until = n.next_from
+  from (
+    select employee_id, effective_from,
+      lead(effective_from) over (partition by employee_id order by effective_from) as next_from
+    from (
+      select employee_id, effective_from from incoming
+      union
+      select employee_id, effective_from from bank.employee_tier where superseded_at is null
+    ) as starts
+  ) as n
+  where i.employee_id = n.employee_id and i.effective_from = n.effective_from
+    and i.effective_until is null and n.next_from is not null;
+end
+$$;
+comment on function bank.end_incoming_tiers() is 'Ends each tier that names no end, on record or incoming, where the same person''s next tier begins';

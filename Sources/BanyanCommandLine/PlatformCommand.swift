@@ -33,14 +33,20 @@ extension PlatformCommand {
       case .failure: (error.description, .failure)
       }
     case let error as PostgresError where error.poisonsConnection || error.kind == .connection:
-      (error.description, .databaseLost)
-    case let error as PostgresError: (error.description, .failure)
+      (oneLine(error.description), .databaseLost)
+    case let error as PostgresError: (oneLine(error.description), .failure)
     case let error as PrivateServerError: (error.description, .failure)
     case let error as FileProblem: (error.description, .failure)
     case let error as SampleProblem: (error.description, .failure)
     default: ("\(error)", .failure)
     }
   }
+}
+
+/// libpq breaks its messages into lines; here a message is one.
+private func oneLine(_ text: String) -> String {
+  text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
+    .joined(separator: " ")
 }
 
 extension ExitCode {

@@ -5,6 +5,8 @@ import Yams
 public final class Document {
   /// The longest document that is read, in bytes: people wrote it, so it is short.
   public static let sizeLimit = 1_048_576
+  /// The most problems that are reported: nobody corrects more at a time.
+  public static let problemLimit = 100
 
   /// What the document is, for messages: `plan`, `mapping`.
   let kind: String
@@ -17,7 +19,9 @@ public final class Document {
     self.meanings = meanings
   }
 
-  func append(_ problem: DocumentProblem) { problems.append(problem) }
+  func append(_ problem: DocumentProblem) {
+    if problems.count < Self.problemLimit { problems.append(problem) }
+  }
 
   /// Reads a document from YAML.
   ///
@@ -42,14 +46,18 @@ public final class Document {
 
   /// The root of a YAML text; a text that is not YAML, or not one document, is one problem.
   private static func rootNode(of yaml: String) throws(DocumentError) -> Node {
-    func refusal(_ message: String, at mark: Mark? = nil) -> DocumentError {
+    func refusal(_ message: String, line: Int = 1, column: Int = 1) -> DocumentError {
       DocumentError(problems: [
-        DocumentProblem(
-          line: mark?.line ?? 1, column: mark?.column ?? 1, path: "", message: message)
+        DocumentProblem(line: line, column: column, path: "", message: message)
       ])
     }
     if yaml.utf8.count > sizeLimit {
       throw refusal("the document is longer than \(sizeLimit) bytes; it should be a short text")
+    }
+    if let alias = firstAlias(in: yaml) {
+      throw refusal(
+        "*\(alias.name) repeats the part that is marked &\(alias.name); write that part out instead",
+        line: alias.line, column: alias.column)
     }
     do {
       if let node = try compose(yaml: yaml) { return node }
@@ -57,11 +65,14 @@ public final class Document {
       YamlError.parser(_, let problem, let mark, _),
       YamlError.composer(_, let problem, let mark, _)
     {
-      throw refusal("this is not YAML: \(problem); check indentation, colons and quotes", at: mark)
+      throw refusal(
+        "this is not YAML: \(problem); check indentation, colons and quotes",
+        line: mark.line, column: mark.column)
     } catch YamlError.duplicatedKeysInMapping(let duplicates, let context) {
       let keys = duplicates.sorted().joined(separator: ", ")
       throw refusal(
-        "the keys that start here hold \(keys) more than once; keep one", at: context.mark)
+        "the keys that start here hold \(keys) more than once; keep one",
+        line: context.mark.line, column: context.mark.column)
     } catch YamlError.reader(let problem, _, _, _) {
       throw refusal("the document cannot be read as text: \(problem); save it as UTF-8")
     } catch {

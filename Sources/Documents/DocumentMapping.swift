@@ -18,11 +18,11 @@ public struct DocumentMapping {
 
   /// Reports the keys other than those known, with the nearest known name.
   public func refuseKeys(otherThan known: [String]) {
-    for (name, key) in keys where !known.contains(name) {
+    for (name, _) in entries where !known.contains(name) {
       let hint =
         nearestName(to: name, among: known).map { "did you mean `\($0)`?" }
         ?? "the keys here are \(known.joined(separator: ", "))"
-      key.report("the key `\(name)` is not known here; \(hint)")
+      keys[name]?.report("the key `\(name)` is not known here; \(hint)")
     }
   }
 

@@ -83,16 +83,18 @@ struct BinaryCopyOut {
 @usableFromInline
 struct BinaryCopyRows {
   @usableFromInline let columns: [ColumnDescription]
-  private var piece = UnsafeRawBufferPointer(start: nil, count: 0)
+  @usableFromInline var piece = UnsafeRawBufferPointer(start: nil, count: 0)
   private var offset = 0
   private var sawHeader = false
   private var number = 0
+  @usableFromInline let types: [PostgresType]
   /// Where each value of the present row lies; a count of -1 is NULL.
-  private var places: [(start: Int, count: Int)]
+  @usableFromInline var places: [(start: Int, count: Int)]
 
   @usableFromInline
   init(columns: [ColumnDescription]) {
     self.columns = columns
+    types = columns.map(\.type)
     places = Array(repeating: (0, -1), count: columns.count)
   }
 
@@ -131,7 +133,7 @@ struct BinaryCopyRows {
   }
 
   /// Decodes a value of the present row.
-  @usableFromInline
+  @inlinable
   func value<Value: PostgresDecodable>(
     _ column: Int, as: Value.Type
   ) throws(PostgresError) -> Value {
@@ -139,18 +141,23 @@ struct BinaryCopyRows {
     do throws(DecodingFailure) {
       guard place.count >= 0, let base = piece.baseAddress else { return try Value.decodeNull() }
       return try Value.decode(
-        PostgresCell(start: base + place.start, count: place.count, type: columns[column].type))
+        PostgresCell(start: base + place.start, count: place.count, type: types[column]))
     } catch {
-      let (name, number) = (columns[column].name, number)
-      throw PostgresError(
-        .decoding,
-        "column \(column + 1), \(name), of row \(number) cannot become \(Value.self): it "
-          + error.reason
-      ).with {
-        $0.report.column = name
-        $0.report.detail = error.value
-        $0.row = number
-      }
+      throw failure(error, column, Value.self)
+    }
+  }
+
+  @usableFromInline
+  func failure(_ failure: DecodingFailure, _ column: Int, _ type: Any.Type) -> PostgresError {
+    let name = columns[column].name
+    return PostgresError(
+      .decoding,
+      "column \(column + 1), \(name), of row \(number) cannot become \(type): it "
+        + failure.reason
+    ).with {
+      $0.report.column = name
+      $0.report.detail = failure.value
+      $0.row = number
     }
   }
 

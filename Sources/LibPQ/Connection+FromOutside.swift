@@ -5,6 +5,7 @@
 
 extension Connection {
   /// Runs several statements on the connection without leaving its thread.
+  @discardableResult
   public nonisolated func withConnection<Result: Sendable>(
     _ body: @Sendable (isolated Connection) throws -> Result
   ) async throws -> Result {
@@ -19,6 +20,7 @@ extension Connection {
 
   /// Runs a closure whose statements must all end before a time has passed; see the method of the
   /// same name for callers on the connection.
+  @discardableResult
   public nonisolated func withDeadline<Result: Sendable>(
     after duration: Duration, _ body: @Sendable (isolated Connection) throws -> Result
   ) async throws -> Result {
@@ -29,6 +31,7 @@ extension Connection {
 
   /// Runs a closure as one transaction; see the method of the same name for callers on the
   /// connection.
+  @discardableResult
   public nonisolated func transaction<Result: Sendable>(
     isolation: IsolationLevel? = nil, readOnly: Bool = false, deferrable: Bool = false,
     retry: RetryPolicy = .none, _ body: @Sendable (isolated Connection) throws -> Result

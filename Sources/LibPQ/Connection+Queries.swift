@@ -173,7 +173,7 @@ func checkRowCount(_ result: OpaquePointer, _ range: ClosedRange<Int>) throws(Po
 /// Adds the query to an error of decoding that arose in the program's closure.
 func labelled(_ error: any Error, _ query: Query) -> any Error {
   guard let error = error as? PostgresError, error.queryLabel == nil else { return error }
-  return error.with { $0.queryLabel = query.shownLabel }
+  return error.labelled(query)
 }
 
 extension Session {

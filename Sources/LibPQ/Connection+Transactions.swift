@@ -52,6 +52,7 @@ extension Connection {
   ///   - readOnly: whether the server refuses every change.
   ///   - deferrable: whether a serializable read-only transaction waits for a moment from which on
   ///     it cannot fail.
+  @discardableResult
   public func transaction<Result>(
     isolation: IsolationLevel? = nil, readOnly: Bool = false, deferrable: Bool = false,
     retry: RetryPolicy = .none, _ body: (isolated Connection) throws -> Result

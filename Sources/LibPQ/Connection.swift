@@ -49,6 +49,7 @@ public actor Connection {
   }
 
   /// Runs several statements on the connection without leaving its thread.
+  @discardableResult
   public func withConnection<Result>(
     _ body: (isolated Connection) throws -> Result
   ) throws -> Result {
@@ -58,6 +59,7 @@ public actor Connection {
   /// Runs a closure whose statements must all end before a time has passed; the one under way then
   /// is stopped and throws an error of the kind ``PostgresError/Kind/deadlineExceeded``. A nested
   /// deadline can only be earlier.
+  @discardableResult
   public func withDeadline<Result>(
     after duration: Duration, _ body: (isolated Connection) throws -> Result
   ) throws -> Result {

@@ -2,7 +2,10 @@ import CLibPQ
 
 /// What a statement of a pipeline will have given once the pipeline has run.
 public final class PipelineResult<Value> {
-  fileprivate var outcome: Result<Value, PostgresError>?
+  @usableFromInline var outcome: Result<Value, PostgresError>?
+
+  @usableFromInline
+  init() {}
 
   /// The value; an error if the statement failed, was not reached, or is still under way.
   public func get() throws(PostgresError) -> Value {
@@ -16,7 +19,7 @@ public final class PipelineResult<Value> {
 /// trip each. Unless a transaction is open, all of a pipeline is one transaction; after the first
 /// statement that fails the rest are not carried out.
 public struct Pipeline: ~Copyable {
-  fileprivate let session: Session
+  @usableFromInline let session: Session
 
   /// Adds a statement whose rows, if any, are dropped.
   @discardableResult
@@ -31,11 +34,11 @@ public struct Pipeline: ~Copyable {
   }
 
   /// Adds a query of any number of rows, which all are held in memory.
+  @inlinable
   public mutating func rows<each Value: PostgresDecodable>(
     _ query: Query, as: (repeat each Value).Type = (repeat each Value).self
   ) throws(PostgresError) -> PipelineResult<[(repeat each Value)]> {
     let pending = PipelineResult<[(repeat each Value)]>()
-    let label = query.shownLabel
     try session.enqueue(query) { result in
       do throws(PostgresError) {
         let result = try result.get()
@@ -46,18 +49,18 @@ public struct Pipeline: ~Copyable {
         }
         pending.outcome = .success(rows)
       } catch {
-        pending.outcome = .failure(error.with { $0.queryLabel = $0.queryLabel ?? label })
+        pending.outcome = .failure(error.labelled(query))
       }
     }
     return pending
   }
 
   /// Adds a query of one row and one column.
+  @inlinable
   public mutating func value<Value: PostgresDecodable>(
     _ query: Query, as: Value.Type = Value.self
   ) throws(PostgresError) -> PipelineResult<Value> {
     let pending = PipelineResult<Value>()
-    let label = query.shownLabel
     try session.enqueue(query) { result in
       do throws(PostgresError) {
         let result = try result.get()
@@ -65,7 +68,7 @@ public struct Pipeline: ~Copyable {
         try checkColumns(result, as: Value.self)
         pending.outcome = .success(try decodeCell(result, 0, 0, 1, as: Value.self))
       } catch {
-        pending.outcome = .failure(error.with { $0.queryLabel = $0.queryLabel ?? label })
+        pending.outcome = .failure(error.labelled(query))
       }
     }
     return pending

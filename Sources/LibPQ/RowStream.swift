@@ -15,6 +15,19 @@ public struct RowStream<Element: Sendable>: AsyncSequence, Sendable {
   fileprivate let check: @Sendable (OpaquePointer) throws(PostgresError) -> Void
   fileprivate let decode: @Sendable (OpaquePointer, Int) throws(PostgresError) -> Element
 
+  @usableFromInline
+  init(
+    _ connection: Connection, _ query: Query, batchSize: Int,
+    check: @escaping @Sendable (OpaquePointer) throws(PostgresError) -> Void,
+    decode: @escaping @Sendable (OpaquePointer, Int) throws(PostgresError) -> Element
+  ) {
+    self.connection = connection
+    self.query = query
+    self.batchSize = batchSize
+    self.check = check
+    self.decode = decode
+  }
+
   /// Starts reading; the query is sent with the first element asked for.
   public func makeAsyncIterator() -> Iterator {
     Iterator(stream: self)
@@ -94,11 +107,12 @@ extension Connection {
   public static let defaultBatchSize = 512
 
   /// The rows of a query as an asynchronous sequence of tuples; see ``RowStream``.
+  @inlinable
   public nonisolated func stream<each Value: PostgresDecodable>(
     _ query: Query, as: (repeat each Value).Type, batchSize: Int = Connection.defaultBatchSize
   ) -> RowStream<(repeat each Value)> {
     RowStream(
-      connection: self, query: query, batchSize: max(1, batchSize),
+      self, query, batchSize: max(1, batchSize),
       check: { result throws(PostgresError) in
         try checkColumns(result, as: (repeat each Value).self)
       },
@@ -148,7 +162,7 @@ extension Session {
       }
     } catch {
       closeStream(state)
-      let cause = error.with { $0.queryLabel = $0.queryLabel ?? stream.query.shownLabel }
+      let cause = error.labelled(stream.query)
       if error.kind == .decoding { throw abandon(cause) }
       try finish(cause, of: stream.query)
     }

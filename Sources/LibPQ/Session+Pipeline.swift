@@ -18,12 +18,13 @@ extension Session {
   }
 
   /// Adds a statement to the pipeline.
+  @usableFromInline
   func enqueue(
     _ query: Query, _ receive: @escaping (Result<OpaquePointer, PostgresError>) -> Void
   ) throws(PostgresError) {
     try query.check()
     let connection = try open()
-    if query.text.drop(while: \.isWhitespace).prefix(5).lowercased() == "copy " {
+    if query.isCopy {
       throw PostgresError(.usage, "a pipeline cannot hold a COPY; end it before").with {
         $0.queryLabel = query.shownLabel
       }
@@ -110,10 +111,11 @@ extension Session {
 
   /// Gives an answer to the statement that it belongs to.
   private func handOver(_ result: OpaquePointer) {
-    let entry = pipeline.entries[pipeline.next]
     pipeline.entries[pipeline.next].isAnswered = true
+    let entry = pipeline.entries[pipeline.next]
     switch PQresultStatus(result) {
-    case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY:
+    case PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: entry.receive(.success(result))
+    case PGRES_COMMAND_OK:
       noteCommand(CommandResult(result: result).tag)
       entry.receive(.success(result))
     case PGRES_PIPELINE_ABORTED:
@@ -197,5 +199,19 @@ struct PipelineState {
       entries.removeFirst(next)
       next = 0
     }
+  }
+}
+
+extension Query {
+  /// Whether the statement begins with COPY.
+  fileprivate var isCopy: Bool {
+    let blanks: [UInt8] = [0x20, 0x09, 0x0A, 0x0D]
+    var word = text.utf8.drop(while: { blanks.contains($0) }).prefix(5).makeIterator()
+    for expected in "copy".utf8 {
+      // In ASCII a small letter is the capital one with this bit.
+      guard let byte = word.next(), byte | 0x20 == expected else { return false }
+    }
+    // A blank, a parenthesis or a comment ends the word.
+    return word.next().map { (blanks + Array("(/-".utf8)).contains($0) } ?? false
   }
 }

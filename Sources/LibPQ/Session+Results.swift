@@ -59,7 +59,7 @@ extension Session {
     do throws(PostgresError) {
       return try body(result)
     } catch {
-      throw error.with { $0.queryLabel = query.shownLabel }
+      throw error.labelled(query)
     }
   }
 
@@ -149,13 +149,12 @@ extension Session {
     _ result: OpaquePointer, _ number: Int, _ query: Query,
     _ body: (OpaquePointer, Int) throws(PostgresError) -> Bool
   ) throws(PostgresError) -> Bool {
-    let stop = PostgresError(.usage, "the program wants no more rows")
     do throws(PostgresError) {
       if try body(result, number) { return true }
     } catch {
-      throw abandon(error.with { $0.queryLabel = $0.queryLabel ?? query.shownLabel })
+      throw abandon(error.labelled(query))
     }
-    let outcome = abandon(stop)
+    let outcome = abandon(PostgresError(.usage, "the program wants no more rows"))
     if outcome.poisonsConnection { throw outcome }
     return false
   }

@@ -25,7 +25,7 @@ public struct ExactDecimal: Sendable {
     self.scale = scale
   }
 
-  /// Makes a whole number.
+  /// Makes a whole number, which must fit into an `Int128`: only a `UInt128` or a wider type may not.
   public init(_ value: some BinaryInteger) {
     self.init(coefficient: Int128(value), scale: 0)
   }

@@ -170,6 +170,29 @@ import Testing
     await database.drop()
   }
 
+  @Test(.timeLimit(.minutes(5)), arguments: FaultyProxy.Direction.allCases)
+  func aServerThatHangsIsCutOff(_ direction: FaultyProxy.Direction) async throws {
+    let database = try await TestServer.emptyDatabase()
+    let proxy = try FaultyProxy(to: await TestServer.socketFolder())
+    defer { proxy.close() }
+    var configuration = ConnectionConfiguration(
+      conninfo: proxy.conninfo(insteadOf: database.conninfo))
+    configuration.cancelGrace = .milliseconds(300)
+    let connection = try await Connection.connect(configuration)
+    proxy.arm(.stall(direction))
+    let start = ContinuousClock.now
+    let error = await #expect(throws: PostgresError.self) {
+      try await connection.withDeadline(after: .milliseconds(200)) { connection in
+        try connection.execute("SELECT 1")
+      }
+    }
+    #expect(ContinuousClock.now - start < .seconds(20))
+    #expect(error?.kind == .connection)
+    #expect(error?.poisonsConnection == true)
+    #expect(await !connection.isUsable)
+    await database.drop()
+  }
+
   /// A cut while connecting, at any byte: one clear error, and no hang.
   @Test(.timeLimit(.minutes(5)))
   func aCutAtAnyByteOfConnectingIsAnErrorOfTheConnection() async throws {

@@ -43,8 +43,7 @@ extension Dataset {
       DatasetColumn("effective_from", .date),
       DatasetColumn("effective_until", .date, required: false),
     ],
-    key: ["employee_id", "effective_from"], comparison: "bank.end_incoming_tiers",
-    preparation: "bank.end_recorded_tiers")
+    key: ["employee_id", "effective_from"], comparison: "bank.end_incoming_tiers")
 
   static let clients = Dataset(
     name: "clients", singular: "client", table: "client",

@@ -33,7 +33,8 @@ private struct MappingReader {
       let top = DocumentMapping(
         root,
         keys: [
-          "dataset", "file", "missing", "separator", "quote", "encoding", "dates", "century", "repeats",
+          "dataset", "file", "missing", "separator", "quote", "encoding", "dates", "century",
+          "repeats",
           "columns", "ignore",
         ]),
       let datasetName = top.required("dataset")?.choice(among: Dataset.standard.map(\.name)),

@@ -59,6 +59,12 @@ public struct PostgresError: Error, Sendable {
     return PostgresError(fields)
   }
 
+  /// The same error with the label of the query that it arose in, unless it has one.
+  @usableFromInline
+  func labelled(_ query: Query) -> PostgresError {
+    queryLabel == nil ? with { $0.queryLabel = query.shownLabel } : self
+  }
+
   /// What the server reported; empty for errors that arose on this side.
   var report: ServerReport { box.fields.report }
   /// Where the error comes from.

@@ -104,7 +104,11 @@ import Testing
 
         """)
     #expect(try await database.unaccountedRows() == "")
-    #expect(try await take(TinyBank(), into: database).isClean, "the older file still holds")
+    let older = TinyBank().adding("\n", to: "tiers.csv")
+    #expect(try await take(older, into: database).isClean, "the older rows still hold")
+    let later = TinyBank().adding("E2,senior,2026-06-01,\nE2,junior,2026-09-01,\n", to: "tiers.csv")
+    #expect(try await take(later, into: database).files.map(\.loaded).reduce(0, +) == 1)
+    #expect(try await database.unaccountedRows() == "")
   }
 
   /// A file that the database refuses as a whole is a failed batch, and what refers to it waits.

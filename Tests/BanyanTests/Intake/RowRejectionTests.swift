@@ -213,8 +213,8 @@ import Testing
           "the parent “R9” of unit “B8” is neither on record nor in this file above it; send it first"
         ),
         Bad(
-          "B8,Lost,branch,,2026-01-01", "IMP-0402", "parent_code", nil,
-          "unit “B8” has no parent; only the head office has none"),
+          "B7,Lost,branch,,2026-01-01", "IMP-0402", "parent_code", nil,
+          "unit “B7” has no parent; only the head office has none"),
       ], in: "org_units.csv")
     try await check(
       [
