@@ -144,7 +144,7 @@ final class FaultyProxy: Sendable {
       if poll(&entries, 2, 5) <= 0 { continue }
       if entries[0].events == 0, entries[0].revents != 0 {
         // The client has given up on a stalled stream: the network delivers late.
-        while pass(client, server, atMost: 1 << 16) > 0 {}
+        while pass(client, server, atMost: 1 << 16, counting: { _ in }) > 0 {}
         return
       }
       if entries[1].events == 0, entries[1].revents != 0 { return }
@@ -152,21 +152,26 @@ final class FaultyProxy: Sendable {
       where entries[index].revents != 0 {
         guard case .bytes(let count) = allowance(number, direction) else { break }
         let (from, to) = direction == .toServer ? (client, server) : (server, client)
-        let passed = pass(from, to, atMost: min(count, 1 << 16))
-        if passed <= 0 { return }
-        state.withLock { state in
-          if number == state.armed { state.relayed[direction, default: 0] += passed }
+        let passed = pass(from, to, atMost: min(count, 1 << 16)) { count in
+          // Counted before they are sent: whoever receives them may arm the proxy at once.
+          state.withLock { state in
+            if number == state.armed { state.relayed[direction, default: 0] += count }
+          }
         }
+        if passed <= 0 { return }
         if case .end = allowance(number, direction) { return }
       }
     }
   }
 
   /// Reads once and writes all of it; 0 or less at the end of the stream.
-  private func pass(_ from: Int32, _ to: Int32, atMost count: Int) -> Int {
+  private func pass(
+    _ from: Int32, _ to: Int32, atMost count: Int, counting: (Int) -> Void
+  ) -> Int {
     var bytes = [UInt8](repeating: 0, count: count)
     let received = recv(from, &bytes, count, 0)
     if received <= 0 { return received }
+    counting(received)
     var sent = 0
     while sent < received {
       let written = bytes.withUnsafeBytes {

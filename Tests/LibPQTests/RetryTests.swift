@@ -70,8 +70,9 @@ import Testing
       async let first = move(10, from: 1, to: 2, in: database, meeting: meeting, retry: retry)
       async let second = move(3, from: 2, to: 1, in: database, meeting: meeting, retry: retry)
       let attempts = try await (first, second)
-      // The server ended one of the two, which then ran again.
-      #expect(attempts.0 + attempts.1 == 3)
+      // The server ended one of the two, which then ran again; it may even come back so soon that
+      // they meet once more.
+      #expect(attempts.0 + attempts.1 >= 3)
     }
     #expect(
       try await observer.rows("SELECT balance FROM accounts ORDER BY id", as: Int.self)
