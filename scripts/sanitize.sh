@@ -3,6 +3,8 @@
 # sanitizer. Arguments: `address`, `thread` or neither for both; then, if wanted, a filter of tests.
 set -eu
 cd "$(dirname "$0")/.."
+# Memory that lives as long as the process is no leak; what matters here is wrong access.
+asan=detect_leaks=0:abort_on_error=1
 kinds="address thread"
 case "${1:-}" in
   address | thread) kinds=$1; shift ;;
@@ -11,8 +13,7 @@ filter=${1:-LibPQTests|QuantitiesTests|ExchangeTests}
 
 for kind in $kinds; do
   case $kind in
-    # Memory that lives as long as the process is no leak; what matters here is wrong access.
-    address) place=.build-asan; export ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 ;;
+    address) place=.build-asan; export ASAN_OPTIONS=$asan ;;
     thread) place=.build-tsan; export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1 ;;
   esac
   echo "Tests under the $kind sanitizer (in $place)."
