@@ -4,6 +4,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 # Memory that lives as long as the process is no leak; what matters here is wrong access.
+# Tests that watch how much memory is used are skipped where one of these variables is set.
 asan=detect_leaks=0:abort_on_error=1
 kinds="address thread"
 case "${1:-}" in

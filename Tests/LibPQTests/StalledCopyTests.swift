@@ -60,10 +60,16 @@ import Testing
 
 /// The memory of this process.
 enum ResidentMemory {
-  static let reasonToSkip = "The system does not say how much memory a process uses."
+  static let reasonToSkip =
+    "The system does not say how much memory a process uses, or a sanitizer keeps some aside."
 
-  /// What is in use, in bytes; nil where the system does not say.
+  private static let isSanitized = ["ASAN_OPTIONS", "TSAN_OPTIONS"].contains {
+    ProcessInfo.processInfo.environment[$0] != nil
+  }
+
+  /// What is in use, in bytes; nil where that cannot be known.
   static var bytes: Int? {
+    if isSanitized { return nil }
     guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8) else {
       return nil
     }
