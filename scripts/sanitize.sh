@@ -15,10 +15,11 @@ filter=${1:-LibPQTests|QuantitiesTests|ExchangeTests}
 for kind in $kinds; do
   case $kind in
     address) place=.build-asan; export ASAN_OPTIONS=$asan ;;
-    thread) place=.build-tsan; export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1 ;;
+    thread) place=.build-tsan; export TSAN_OPTIONS=halt_on_error=0:exitcode=66 ;;
   esac
+  define=-D$(echo "$kind" | tr a-z A-Z)_SANITIZER
   echo "Tests under the $kind sanitizer (in $place)."
-  swift build --build-tests --sanitize "$kind" --scratch-path "$place"
+  swift build --build-tests --sanitize "$kind" --scratch-path "$place" -Xswiftc "$define"
   swift test --skip-build --disable-xctest --sanitize "$kind" --scratch-path "$place" \
-    --filter "$filter"
+    -Xswiftc "$define" --filter "$filter"
 done
