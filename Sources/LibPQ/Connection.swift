@@ -125,10 +125,17 @@ extension Session {
 
   private func finishConnecting(within timeout: Duration) throws(PostgresError) {
     let limit = ContinuousClock.now + timeout
+    // Only the verbose text of a refusal holds the server's code.
+    PQsetErrorVerbosity(connection, PQERRORS_VERBOSE)
     var state = PGRES_POLLING_WRITING
     while state != PGRES_POLLING_OK {
       if state == PGRES_POLLING_FAILED || PQstatus(connection) == CONNECTION_BAD {
-        throw connectingError(trimmed(PQerrorMessage(connection)))
+        let failure = ConnectingFailure(verbose: trimmed(PQerrorMessage(connection)))
+        throw connectingError(failure.reason).with {
+          $0.report.sqlState = failure.sqlState
+          $0.report.severity = failure.severity
+          $0.report.hint = failure.hint
+        }
       }
       let events = state == PGRES_POLLING_READING ? clibpq_readable : clibpq_writable
       while clibpq_wait(PQsocket(connection), Int32(events), Self.tickMilliseconds) == 0 {
@@ -141,6 +148,7 @@ extension Session {
       }
       state = PQconnectPoll(connection)
     }
+    PQsetErrorVerbosity(connection, PQERRORS_DEFAULT)
     if PQsetnonblocking(connection, 1) != 0 { throw connectionError("cannot prepare the socket") }
   }
 

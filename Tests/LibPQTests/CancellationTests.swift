@@ -11,7 +11,7 @@ import Testing
     let error = await #expect(throws: PostgresError.self) { try await sleeper.value }
     #expect(error?.kind == .cancelled)
     #expect(error?.sqlState == .queryCanceled)
-    #expect(ContinuousClock.now - start < .seconds(5))
+    #expect(ContinuousClock.now - start < .seconds(20))
     #expect(try await connection.value("SELECT 'usable'", as: String.self) == "usable")
   }
 

@@ -1,135 +1,222 @@
+import Foundation
 import LibPQ
-import Synchronization
+import TestSupport
 import Testing
 
-/// Cuts the connection in the middle of a transaction, at every place: what the client says of the
-/// transaction must be true, or that it does not know.
-@Suite struct LostConnectionTests {
-  @Test(arguments: [CuttingProxy.Direction.toServer, .toClient])
-  func aCutTransactionIsNeverMisjudged(_ direction: CuttingProxy.Direction) async throws {
-    let judge = try await connect()
-    let table = "cut_\(UInt32.random(in: 0 ... .max))"
-    try await judge.execute("CREATE TABLE \(identifier: table) (id int PRIMARY KEY)")
-    let (proxy, configuration) = try await proxied(judge)
+/// A connection that is lost or stalls at any byte of a transaction: what the program is told is
+/// never wrong.
+@Suite(.serialized) struct LostConnectionTests {
+  /// What the program was told of a transaction.
+  enum Told: Hashable {
+    case committed
+    case notCommitted
+    case inDoubt
+  }
 
-    var outcomes: [String: Int] = [:]
-    var bytes = 0
-    var uncut = 0
-    while uncut < 3 {
-      bytes += 1
-      proxy.cut(after: nil, direction)
-      let connection = try await Connection.connect(configuration)
-      proxy.cut(after: bytes, direction)
-      let id = bytes
-      var failure: PostgresError?
-      do {
-        try await connection.transaction { connection in
-          try connection.execute("INSERT INTO \(identifier: table) VALUES (\(id))")
-        }
-      } catch let error as PostgresError {
-        failure = error
-      }
-      // A session whose client is gone may still be at work; its lock is gone when it has ended.
+  /// What was told, and whether the row is there.
+  struct Outcome: Hashable {
+    let told: Told
+    let isThere: Bool
+
+    var isWrong: Bool {
+      told == .committed && !isThere || told == .notCommitted && isThere
+    }
+  }
+
+  /// One end of the proxy with the connection that looks directly, and a table of its own.
+  private struct Stage {
+    let proxy: FaultyProxy
+    let observer: Connection
+    let table: String
+    let through: ConnectionConfiguration
+
+    init(_ database: TestDatabase, table: String) async throws {
+      proxy = try FaultyProxy(to: await TestServer.socketFolder())
+      observer = try await Connection.connect(ConnectionConfiguration(conninfo: database.conninfo))
+      self.table = table
+      try await observer.execute("CREATE TABLE \(identifier: table) (id bigint PRIMARY KEY)")
+      var configuration = ConnectionConfiguration(
+        conninfo: proxy.conninfo(insteadOf: database.conninfo))
+      configuration.cancelGrace = .milliseconds(150)
+      through = configuration
+    }
+
+    /// Runs the transaction with a fault, and looks directly what became of it once the server's
+    /// process has ended, or at once if the connection is still good.
+    func outcome(_ fault: FaultyProxy.Fault?, after limit: Int, id: Int) async throws -> Outcome {
+      let connection = try await Connection.connect(through)
       let process = await connection.serverProcessID
-      await connection.close()
-      try await ended(process, judge)
-      let happened = try await judge.value(
-        "SELECT exists(SELECT FROM \(identifier: table) WHERE id = \(id))", as: Bool.self)
-      switch failure {
-      case nil:
-        uncut += 1
-        #expect(happened, "committed, says the client, after \(bytes) bytes")
-        outcomes["committed", default: 0] += 1
-      case .some(let error) where error.commitInDoubt:
-        #expect(error.poisonsConnection)
-        outcomes[happened ? "in doubt, committed" : "in doubt, rolled back", default: 0] += 1
-      case .some(let error):
-        #expect(!happened, "rolled back, says the client, after \(bytes) bytes: \(error)")
-        #expect(error.poisonsConnection)
-        outcomes["rolled back", default: 0] += 1
+      let table = self.table
+      proxy.arm(fault, after: limit)
+      let told: Told
+      do {
+        let deadline: Duration =
+          if case .stall = fault { .milliseconds(100) } else { .seconds(30) }
+        _ = try await connection.withDeadline(after: deadline) { connection in
+          try connection.transaction { connection in
+            try connection.execute("INSERT INTO \(identifier: table) VALUES (\(id))")
+          }
+        }
+        told = .committed
+      } catch let error as PostgresError {
+        told = error.commitInDoubt ? .inDoubt : .notCommitted
+        #expect(!error.isRetryable || !error.commitInDoubt)
+        #expect(!error.description.isEmpty)
       }
-      try #require(bytes < 2_000)
+      await connection.close()
+      try await ended(process)
+      let count = try await observer.value(
+        "SELECT count(*) FROM \(identifier: table) WHERE id = \(id)", as: Int.self)
+      return Outcome(told: told, isThere: count == 1)
     }
-    #expect(outcomes["rolled back", default: 0] > 20)
-    #expect(outcomes["in doubt, \(direction == .toServer ? "rolled back" : "committed")"] != nil)
-    try await judge.execute("DROP TABLE \(identifier: table)")
+
+    private func ended(_ process: Int32) async throws {
+      let limit = ContinuousClock.now + .seconds(20)
+      while try await observer.value(
+        "SELECT count(*) FROM pg_stat_activity WHERE pid = \(process)", as: Int.self) > 0
+      {
+        guard ContinuousClock.now < limit else {
+          throw TestSupportError("The server's process \(process) has not ended.")
+        }
+        try await Task.sleep(for: .milliseconds(2))
+      }
+    }
+
+    func close() async {
+      proxy.close()
+      await observer.close()
+    }
   }
 
-  private func ended(_ process: Int32, _ judge: Connection) async throws {
-    guard process != 0 else { return }
-    for _ in 1...1_000 {
-      let running = try await judge.value(
-        "SELECT exists(SELECT FROM pg_stat_activity WHERE pid = \(process))", as: Bool.self)
-      if !running { return }
-      try await Task.sleep(for: .milliseconds(2))
-    }
-    Issue.record("the server process \(process) did not end")
+  /// The bytes that pass in each direction when nothing breaks.
+  private func lengths(_ database: TestDatabase) async throws -> [FaultyProxy.Direction: Int] {
+    let stage = try await Stage(database, table: "measured")
+    let outcome = try await stage.outcome(nil, after: 0, id: 1_000_000)
+    #expect(outcome == Outcome(told: .committed, isThere: true))
+    let lengths = [
+      FaultyProxy.Direction.toServer: stage.proxy.relayed(.toServer),
+      .toClient: stage.proxy.relayed(.toClient),
+    ]
+    await stage.close()
+    return lengths
   }
 
-  @Test func aServerThatHangsIsCutOff() async throws {
-    let direct = try await connect()
-    var (proxy, configuration) = try await proxied(direct)
+  /// Runs a transaction for each point, several at once, and says which outcomes there were.
+  private func outcomes(
+    in database: TestDatabase, at points: [(fault: FaultyProxy.Fault, after: Int)], workers: Int
+  ) async throws -> [Outcome: Int] {
+    let shares = (0..<workers).map { worker in
+      points.enumerated().filter { $0.offset % workers == worker }
+    }
+    return try await withThrowingTaskGroup(of: [Outcome: Int].self) { group in
+      for (worker, share) in shares.enumerated() {
+        group.addTask {
+          let stage = try await Stage(database, table: "broken_\(worker)")
+          var seen: [Outcome: Int] = [:]
+          for (number, point) in share {
+            let start = ContinuousClock.now
+            let outcome = try await stage.outcome(
+              point.fault, after: point.after, id: 1_000_000 + number)
+            #expect(!outcome.isWrong, "\(outcome) with \(point.fault) after \(point.after) bytes")
+            #expect(ContinuousClock.now - start < .seconds(20))
+            seen[outcome, default: 0] += 1
+          }
+          await stage.close()
+          return seen
+        }
+      }
+      return try await group.reduce(into: [:]) { all, some in all.merge(some, uniquingKeysWith: +) }
+    }
+  }
+
+  @Test(.timeLimit(.minutes(5)))
+  func aCutAtAnyByteOfATransactionIsToldTruly() async throws {
+    let database = try await TestServer.emptyDatabase()
+    let lengths = try await lengths(database)
+    var points: [(fault: FaultyProxy.Fault, after: Int)] = []
+    for direction in FaultyProxy.Direction.allCases {
+      let length = try #require(lengths[direction])
+      #expect(length > 60)
+      // One byte more than there are: the connection then stays.
+      for byte in 0...(length + 1) { points.append((.cut(direction), byte)) }
+    }
+    let seen = try await outcomes(in: database, at: points, workers: 4)
+    // All that can be true was seen; so the cuts fell before, into and after the COMMIT.
+    #expect(
+      Set(seen.keys) == [
+        Outcome(told: .committed, isThere: true), Outcome(told: .notCommitted, isThere: false),
+        Outcome(told: .inDoubt, isThere: true), Outcome(told: .inDoubt, isThere: false),
+      ])
+    await database.drop()
+  }
+
+  @Test(.timeLimit(.minutes(5)))
+  func aStreamThatStallsAtAByteOfATransactionIsToldTruly() async throws {
+    let database = try await TestServer.emptyDatabase()
+    let lengths = try await lengths(database)
+    var points: [(fault: FaultyProxy.Fault, after: Int)] = []
+    for direction in FaultyProxy.Direction.allCases {
+      let length = try #require(lengths[direction])
+      // Each of these waits for a deadline, so not every byte; towards the end, where the COMMIT
+      // is, more of them.
+      let bytes = stride(from: 0, through: length, by: 9)
+      for byte in Set(bytes).union(max(0, length - 24)...(length + 1)) {
+        points.append((.stall(direction), byte))
+      }
+    }
+    let seen = try await outcomes(in: database, at: points, workers: 8)
+    #expect(seen[Outcome(told: .inDoubt, isThere: true)] != nil)
+    #expect(seen[Outcome(told: .notCommitted, isThere: false)] != nil)
+    await database.drop()
+  }
+
+  @Test(.timeLimit(.minutes(5)), arguments: FaultyProxy.Direction.allCases)
+  func aServerThatHangsIsCutOff(_ direction: FaultyProxy.Direction) async throws {
+    let database = try await TestServer.emptyDatabase()
+    let proxy = try FaultyProxy(to: await TestServer.socketFolder())
+    defer { proxy.close() }
+    var configuration = ConnectionConfiguration(
+      conninfo: proxy.conninfo(insteadOf: database.conninfo))
     configuration.cancelGrace = .milliseconds(300)
     let connection = try await Connection.connect(configuration)
-    proxy.stall(true)
+    proxy.arm(.stall(direction))
     let start = ContinuousClock.now
     let error = await #expect(throws: PostgresError.self) {
       try await connection.withDeadline(after: .milliseconds(200)) { connection in
         try connection.execute("SELECT 1")
       }
     }
-    proxy.stall(false)
     #expect(ContinuousClock.now - start < .seconds(20))
     #expect(error?.kind == .connection)
     #expect(error?.poisonsConnection == true)
     #expect(await !connection.isUsable)
+    await database.drop()
   }
 
-  @Test func aStalledServerHoldsACopyBack() async throws {
-    let direct = try await connect()
-    let (proxy, configuration) = try await proxied(direct)
-    let connection = try await Connection.connect(configuration)
-    try await connection.executeScript(unsafeSQL: "CREATE TEMP TABLE texts (t text)")
-    let written = Atomic(0)
-    let stopper = Task {
-      try await Task.sleep(for: .milliseconds(100))
-      proxy.stall(true)
-      try await Task.sleep(for: .milliseconds(200))
-      let before = written.load(ordering: .relaxed)
-      try await Task.sleep(for: .milliseconds(500))
-      let after = written.load(ordering: .relaxed)
-      proxy.stall(false)
-      return after - before
-    }
-    let text = String(repeating: "x", count: 1_000)
-    let copied = try await connection.copyBinary(into: "texts", columns: ["t"]) { writer in
-      let end = ContinuousClock.now + .milliseconds(1_500)
-      while ContinuousClock.now < end {
-        try writer.row(text)
-        written.add(1, ordering: .relaxed)
+  /// A cut while connecting, at any byte: one clear error, and no hang.
+  @Test(.timeLimit(.minutes(5)))
+  func aCutAtAnyByteOfConnectingIsAnErrorOfTheConnection() async throws {
+    let database = try await TestServer.emptyDatabase()
+    let proxy = try FaultyProxy(to: await TestServer.socketFolder())
+    defer { proxy.close() }
+    var configuration = ConnectionConfiguration(
+      conninfo: proxy.conninfo(insteadOf: database.conninfo))
+    configuration.connectTimeout = .seconds(20)
+    var refused = 0
+    for direction in FaultyProxy.Direction.allCases {
+      for byte in stride(from: 0, through: 640, by: 8) {
+        proxy.armNext(.cut(direction), after: byte)
+        do {
+          let connection = try await Connection.connect(configuration)
+          await connection.close()
+        } catch {
+          #expect(error.kind == .connection, "\(error)")
+          #expect(error.poisonsConnection)
+          refused += 1
+        }
       }
     }
-    // Once the system's buffers are full, not a row more is taken.
-    #expect(try await stopper.value == 0)
-    #expect(copied == written.load(ordering: .relaxed))
-  }
-
-  /// A proxy before the test server, and how to connect through it.
-  private func proxied(
-    _ direct: Connection
-  ) async throws -> (CuttingProxy, ConnectionConfiguration) {
-    let (folder, port) = try await direct.row(
-      """
-      SELECT trim('"' FROM current_setting('unix_socket_directories')), current_setting('port')
-      """, as: (String, String).self)
-    let (user, database) = try await direct.row(
-      "SELECT current_user, current_database()", as: (String, String).self)
-    let proxy = try CuttingProxy(target: folder + "/.s.PGSQL.\(port)")
-    let configuration = ConnectionConfiguration(
-      keywords: [
-        "host": proxy.folder, "port": "\(CuttingProxy.port)", "user": user, "dbname": database,
-        "sslmode": "disable", "gssencmode": "disable",
-      ])
-    return (proxy, configuration)
+    #expect(refused > 40)
+    await database.drop()
   }
 }

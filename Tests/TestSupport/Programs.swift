@@ -101,3 +101,22 @@ public func onOwnThread<Value: Sendable>(
     Thread.detachNewThread { continuation.resume(with: Result { try work() }) }
   }
 }
+
+/// Runs a program that the PATH leads to, in a folder.
+///
+/// - Returns: What it left behind; nil if there is no such program.
+public func runProgram(
+  _ name: String, _ arguments: [String], in folder: String
+) async throws -> ProgramOutcome? {
+  let environment = ProcessInfo.processInfo.environment
+  let folders = (environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":")
+  let candidates = folders.map { "\($0)/\(name)" }
+  guard let program = candidates.first(where: { access($0, X_OK) == 0 }) else { return nil }
+  let run = ProgramRun(
+    program: program, arguments: arguments, environment: environment, workingDirectory: folder,
+    timeLimit: 60)
+  let outcome = try await onOwnThread { try run.run() }
+  return ProgramOutcome(
+    exitCode: outcome.exitCode, output: outcome.outputText, errorOutput: outcome.errorText,
+    outputBytes: outcome.output, timedOut: outcome.timedOut)
+}

@@ -28,6 +28,11 @@ public enum TestServer {
     try await Databases.shared.make(from: Databases.shared.template(name, prepare: prepare))
   }
 
+  /// The folder of the server's Unix socket, for tests that stand between it and a client.
+  public static func socketFolder() async throws -> String {
+    try await Databases.shared.server().socketFolder
+  }
+
   /// The server itself, for tests about it; it is started if needed.
   public static func server() async throws -> PrivateServer {
     try await Databases.shared.server()

@@ -2,14 +2,20 @@ import Foundation
 import PrivateServer
 import Synchronization
 
-/// The one private server of a test process, in a temporary folder that ends with the process.
+/// A private server of a test process, in a temporary folder that ends with the process.
 ///
 /// A small shell process watches: it reads from a pipe that only this process holds open, so it
 /// wakes when this process ends, however it ends, then ends the server and removes the folder.
 struct ThrowawayServer: Sendable {
   let server: PrivateServer
 
-  static func start() throws -> ThrowawayServer {
+  /// Starts a server.
+  ///
+  /// - Parameter prepare: Fills the new folder before the start, and gives settings that replace
+  ///   those of a server for tests.
+  static func start(
+    prepare: (_ folder: String) throws -> [String: String] = { _ in [:] }
+  ) throws -> ThrowawayServer {
     var template = Array("/tmp/banyan-test-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else {
       throw TestSupportError("No temporary folder could be made in /tmp: \(systemReason(errno))")
@@ -17,7 +23,8 @@ struct ThrowawayServer: Sendable {
     let folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
     // The server's user must pass through the folder when root runs the tests.
     chmod(folder, geteuid() == 0 ? 0o711 : 0o700)
-    let server = PrivateServer(folder: folder, purpose: .tests)
+    let settings = try prepare(folder)
+    let server = PrivateServer(folder: folder, purpose: .tests, settings: settings)
     try watch(server)
     try server.start()
     return ThrowawayServer(server: server)

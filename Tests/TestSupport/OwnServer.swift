@@ -1,0 +1,78 @@
+import Foundation
+import PrivateServer
+
+/// A server with settings of its own, for tests that the shared one cannot serve: over TCP, with
+/// passwords, certificates or TLS. It ends with the test process at the latest.
+public struct OwnServer: Sendable {
+  private let server: PrivateServer
+  /// The port on which it listens at 127.0.0.1.
+  public let port: Int
+  /// How its superuser reaches the database `bank` over the Unix socket, which trusts.
+  public let conninfo: String
+
+  /// Starts a server that listens on a free port of 127.0.0.1.
+  ///
+  /// - Parameters:
+  ///   - files: Names and texts of files that only the server's user may read.
+  ///   - settings: Gives settings of postgresql.conf, knowing the folder of the files.
+  public static func start(
+    files: [String: String],
+    settings: @escaping @Sendable (_ files: String) -> [String: String]
+  ) async throws -> OwnServer {
+    try await onOwnThread {
+      let port = try freePort()
+      let server = try ThrowawayServer.start { folder in
+        let place = folder + "/files"
+        try FileManager.default.createDirectory(
+          atPath: place, withIntermediateDirectories: false)
+        try giveToServer(place, mode: 0o700)
+        for (name, text) in files {
+          try Data(text.utf8).write(to: URL(filePath: place + "/" + name))
+          try giveToServer(place + "/" + name, mode: 0o600)
+        }
+        return settings(place).merging(
+          ["listen_addresses": "127.0.0.1", "port": String(port)],
+          uniquingKeysWith: { mine, _ in mine })
+      }.server
+      return OwnServer(
+        server: server, port: port, conninfo: server.conninfo + " port='\(port)'")
+    }
+  }
+
+  /// Stops it.
+  public func stop() async throws {
+    let server = self.server
+    _ = try await onOwnThread { try server.stop() }
+  }
+
+  /// Root runs servers as `postgres`, who must own the files that nobody else may read.
+  private static func giveToServer(_ path: String, mode: mode_t) throws {
+    if geteuid() == 0 {
+      guard let user = getpwnam("postgres"),
+        chown(path, user.pointee.pw_uid, user.pointee.pw_gid) == 0
+      else { throw TestSupportError("The file \(path) cannot be given to the user postgres.") }
+    }
+    chmod(path, mode)
+  }
+
+  private static func freePort() throws -> Int {
+    #if canImport(Glibc)
+      let stream = Int32(SOCK_STREAM.rawValue)
+    #else
+      let stream = SOCK_STREAM
+    #endif
+    let descriptor = socket(AF_INET, stream, 0)
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = in_addr_t(UInt32(0x7F00_0001).bigEndian)
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let found = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+        bind(descriptor, pointer, size) == 0 && getsockname(descriptor, pointer, &size) == 0
+      }
+    }
+    guard found else { throw TestSupportError("No port is free on 127.0.0.1.") }
+    return Int(UInt16(bigEndian: address.sin_port))
+  }
+}
