@@ -30,8 +30,12 @@ extension Connection {
     limit: Int = Connection.defaultRowLimit
   ) throws(PostgresError) -> [(repeat each Value)] {
     var rows: [(repeat each Value)] = []
-    try live().stream(query) { (result, number) throws(PostgresError) in
-      if number == 1 { try checkColumns(result, as: (repeat each Value).self) }
+    try live().stream(
+      query,
+      first: { (result) throws(PostgresError) in
+        try checkColumns(result, as: (repeat each Value).self)
+      }
+    ) { (result, number) throws(PostgresError) in
       if number > limit { throw tooManyRows(limit) }
       rows.append(try decodeTuple(result, 0, number, as: (repeat each Value).self))
       return true
@@ -122,8 +126,12 @@ extension Connection {
     _ body: (repeat each Value) throws -> Void
   ) throws {
     var thrown: (any Error)?
-    try live().stream(query) { (result, number) throws(PostgresError) in
-      if number == 1 { try checkColumns(result, as: (repeat each Value).self) }
+    try live().stream(
+      query,
+      first: { (result) throws(PostgresError) in
+        try checkColumns(result, as: (repeat each Value).self)
+      }
+    ) { (result, number) throws(PostgresError) in
       let row = try decodeTuple(result, 0, number, as: (repeat each Value).self)
       do {
         try body(repeat each row)

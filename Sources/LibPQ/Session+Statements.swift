@@ -23,6 +23,7 @@ extension Session {
         PostgresFormat.binary.rawValue)
     }
     try started(sent)
+    gaveSingleRows = singleRows
     if singleRows, PQsetSingleRowMode(connection) == 0 {
       throw abandon(connectionError("the rows cannot be asked for one by one"))
     }
