@@ -19,6 +19,7 @@ extension Connection {
     try session.send(script: text)
     let failure = session.drain()
     session.statements.forgetAll()
+    session.catalogue.forgetAll()
     try session.finish(failure, of: query)
   }
 
@@ -195,6 +196,7 @@ extension Session {
   /// Lets the server analyse a query, and reads the columns of its result.
   func describe(_ query: Query) throws(PostgresError) -> [Column] {
     try query.check()
+    let query = try resolved(query)
     try prepare(query, as: "")
     try started(PQsendDescribePrepared(try begin(), ""))
     var columns: [Column] = []

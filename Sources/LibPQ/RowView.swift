@@ -125,10 +125,14 @@ func wrongType(_ column: Int, _ type: Any.Type, in result: OpaquePointer) -> Pos
 
 /// The error of a column whose type cannot become the Swift type.
 func wrongType(_ column: ColumnDescription, at place: Int, _ type: Any.Type) -> PostgresError {
-  PostgresError(
+  let advice =
+    column.type == .money
+    ? "money is refused, because its decimals depend on the server's locale; cast it: …::numeric"
+    : "ask for another type or cast it in the SQL"
+  return PostgresError(
     .decoding,
     "column \(place + 1), \(column.name), has the type \(column.typeName), which cannot become "
-      + "\(type); ask for another type or cast it in the SQL"
+      + "\(type); \(advice)"
   ).with { $0.report.column = column.name }
 }
 

@@ -36,6 +36,7 @@ extension Session {
   ) throws(PostgresError) {
     try query.check()
     let connection = try open()
+    let query = try resolved(query)
     if query.isCopy {
       throw PostgresError(.usage, "a pipeline cannot hold a COPY; end it before").with {
         $0.queryLabel = query.shownLabel

@@ -5,6 +5,7 @@ extension Session {
   /// round trip more, once.
   func send(_ query: Query, singleRows: Bool = false, cached: Bool = true) throws(PostgresError) {
     try query.check()
+    let query = try resolved(query)
     var decision = cached ? statements.use(query) : .plain
     if case .prepare(let name) = decision {
       try deallocateAbandoned()
@@ -78,6 +79,10 @@ extension Session {
   func noteCommand(_ tag: String) {
     if ["ALTER", "DROP", "DISCARD", "DEALLOCATE ALL"].contains(where: tag.hasPrefix) {
       statements.forgetAll()
+    }
+    // A rollback takes definitions back.
+    if ["ALTER", "DROP", "DISCARD", "ROLLBACK"].contains(where: tag.hasPrefix) {
+      catalogue.forgetAll()
     }
   }
 }

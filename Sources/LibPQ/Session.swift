@@ -34,6 +34,7 @@ final class Session {
   private let notices: Unmanaged<NoticeReceiver>
   var scratch = ParameterScratch()
   var statements: StatementCache
+  let catalogue = TypeCatalogue()
 
   /// How long a wait lasts before the session looks for cancellation: short against what people
   /// notice, long against what a processor does.
