@@ -2,6 +2,20 @@ import LibPQ
 import Testing
 
 @Suite struct PipelineTests {
+  @Test func aPipelineFollowsRowsThatCameOneByOne() async throws {
+    let connection = try await connect()
+    try await connection.withConnection { (connection: isolated Connection) throws in
+      for _ in 1...3 {
+        var sum = 0
+        try connection.forEachRow("SELECT generate_series(1, 10)", as: Int.self) { sum += $0 }
+        let numbers = try connection.pipeline { pipeline in
+          try pipeline.rows("SELECT generate_series(1, 10)", as: Int.self)
+        }.get()
+        #expect(sum == 55 && numbers == Array(1...10))
+      }
+    }
+  }
+
   @Test func resultsComeInOrder() async throws {
     try await connect().withConnection { (connection: isolated Connection) throws in
       try connection.execute("CREATE TEMP TABLE numbers (n int)")
