@@ -46,7 +46,7 @@ let package = Package(
 
     // Three rooms that do not know each other.
     .target(
-      name: "LibPQ", dependencies: ["CLibPQ", "Quantities"],
+      name: "LibPQ", dependencies: ["CLibPQ", "Quantities"], exclude: ["README.md"],
       swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
     .target(
       name: "CompensationEngine",
