@@ -16,9 +16,12 @@ public struct CommandResult: Hashable, Sendable {
 extension Session {
   /// Carries out a query and gives what the server says at its end, without its rows.
   func execute(_ query: Query) throws(PostgresError) -> CommandResult {
-    let outcome = try withFreshPlan(query) { () throws(PostgresError) in try executeOnce(query) }
-    noteCommand(outcome.tag)
-    return outcome
+    try observed(.query, query) { (notes) throws(PostgresError) in
+      let outcome = try withFreshPlan(query) { () throws(PostgresError) in try executeOnce(query) }
+      noteCommand(outcome.tag)
+      notes.rows = outcome.rowsAffected
+      return outcome
+    }
   }
 
   private func executeOnce(_ query: Query) throws(PostgresError) -> CommandResult {
@@ -39,6 +42,17 @@ extension Session {
   /// Lends the whole result of a query that gives rows.
   @usableFromInline
   func withResult<Value>(
+    of query: Query, _ body: (OpaquePointer) throws(PostgresError) -> Value
+  ) throws(PostgresError) -> Value {
+    try observed(.query, query) { (notes) throws(PostgresError) in
+      try withUnobservedResult(of: query) { (result) throws(PostgresError) in
+        notes.rows = Int(PQntuples(result))
+        return try body(result)
+      }
+    }
+  }
+
+  private func withUnobservedResult<Value>(
     of query: Query, _ body: (OpaquePointer) throws(PostgresError) -> Value
   ) throws(PostgresError) -> Value {
     let result = try withFreshPlan(query) { () throws(PostgresError) in
@@ -106,14 +120,19 @@ extension Session {
     _ query: Query,
     _ body: (_ result: OpaquePointer, _ number: Int) throws(PostgresError) -> Bool
   ) throws(PostgresError) {
-    try withFreshPlan(query) { () throws(PostgresError) in try streamOnce(query, body) }
+    try observed(.query, query) { (notes) throws(PostgresError) in
+      notes.rows = try withFreshPlan(query) { () throws(PostgresError) in
+        try streamOnce(query, body)
+      }
+    }
   }
 
-  /// Does the work of ``stream(_:_:)`` without a second try.
+  /// Does the work of ``stream(_:_:)`` without a second try, and returns the number of rows.
+  @discardableResult
   func streamOnce(
     _ query: Query, cached: Bool = true,
     _ body: (_ result: OpaquePointer, _ number: Int) throws(PostgresError) -> Bool
-  ) throws(PostgresError) {
+  ) throws(PostgresError) -> Int {
     try send(query, singleRows: true, cached: cached)
     var failure: PostgresError?
     var gaveRows = false
@@ -125,7 +144,7 @@ extension Session {
         case PGRES_SINGLE_TUPLE:
           gaveRows = true
           number += 1
-          if try !lend(result, number, query, body) { return }
+          if try !lend(result, number, query, body) { return number }
         case PGRES_TUPLES_OK: gaveRows = true
         case PGRES_COMMAND_OK, PGRES_EMPTY_QUERY: break
         case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
@@ -142,6 +161,7 @@ extension Session {
     }
     try finish(failure, of: query)
     if !gaveRows { throw withoutRows(query) }
+    return number
   }
 
   /// Lends one row; where the closure wants no more, abandons the query.

@@ -75,9 +75,17 @@ extension Session {
   /// Looks at what a statement did, and gives up all prepared statements if it may have changed
   /// what they rest on.
   func noteCommand(_ tag: String) {
+    noteListening(tag)
     if ["ALTER", "DROP", "DISCARD", "DEALLOCATE ALL"].contains(where: tag.hasPrefix) {
       statements.forgetAll()
     }
+  }
+}
+
+extension Session {
+  /// Notes that the session listens, so that it can be undone when another task gets it.
+  func noteListening(_ tag: String) {
+    if tag == "LISTEN" { hasListened = true }
   }
 }
 
