@@ -80,7 +80,7 @@ extension PrivateServer {
     while true {
       let left = try clusterProcesses(account).all()
       if left.isEmpty { break }
-      guard begin.duration(to: clock.now) < .seconds(10) else {
+      guard begin.duration(to: clock.now) < .seconds(60) else {
         throw .leftoverProcesses(folder: place.data, processes: left)
       }
       usleep(50_000)
