@@ -25,8 +25,8 @@ extension PrivateServerTests {
       let account = try temporary.startedAccount()
       try temporary.crash()
       // A program of the same user, which PostgreSQL alone would take for the running server.
-      let script = "sleep 300 >/dev/null 2>&1 & echo $!"
-      let outcome = try account.run("/bin/sh", ["-c", script], environment: [:], timeLimit: 10)
+      let script = "sleep 7200 >/dev/null 2>&1 & echo $!"
+      let outcome = try account.run("/bin/sh", ["-c", script], environment: [:], timeLimit: 600)
       let stranger = try #require(
         pid_t(outcome.outputText.trimmingCharacters(in: .whitespacesAndNewlines)))
       defer { kill(stranger, SIGKILL) }
