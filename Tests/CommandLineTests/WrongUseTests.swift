@@ -89,6 +89,23 @@ import Testing
         "the parameter “from” is given twice; give it once"
       ),
       (
+        ["report", "run", "branch-month", "from=2026-02", "to=2026-01"], 64,
+        "from=2026-02 is after to=2026-01; nothing lies between them"
+      ),
+      (["sample", ""], 64, "the name of the folder is empty; name one to write to"),
+      (
+        ["sample", "/dev/null/x", "--branches", "0"], 64,
+        "branches is 0; a bank has from 1 to 9999 of them"
+      ),
+      (
+        ["sample", "/dev/null/x", "--first-month", "9999-12"], 64,
+        "3 months from 9999-12 on end after the year 9999; begin earlier"
+      ),
+      (
+        ["sample", "/dev/null/x"], 1,
+        "the folder /dev/null/x/head-office cannot be made: Not a directory; choose another folder"
+      ),
+      (
         ["report", "run", "branch-month", "2026-01"], 64,
         "“2026-01” is not a parameter; write it as name=value"
       ),

@@ -50,13 +50,12 @@ struct AuthenticationGround: Sendable {
     return try await Connection.connect(configuration)
   }
 
-  /// Connects, expects to be refused long before the time limit of connecting, with an error that
+  /// Connects, expects to be refused by an answer and not by the time limit, with an error that
   /// holds no password.
   func refusal(_ more: [String: String]) async throws -> PostgresError {
-    let start = ContinuousClock.now
     let error = await #expect(throws: PostgresError.self) { _ = try await connect(more) }
-    #expect(ContinuousClock.now - start < .seconds(300))
     let found = try #require(error)
+    #expect(!found.message.contains("no answer within"))
     #expect(found.kind == .connection)
     #expect(found.poisonsConnection)
     for secret in [Self.password, Self.wrongPassword] {
