@@ -34,6 +34,11 @@ extension PrivateServerTests {
       var lines = try String(contentsOfFile: path, encoding: .utf8).components(separatedBy: "\n")
       lines[0] = String(stranger)
       try lines.joined(separator: "\n").write(toFile: path, atomically: false, encoding: .utf8)
+      // The lock of the socket names it too.
+      let lock = server.socketFolder + "/.s.PGSQL.5432.lock"
+      lines = try String(contentsOfFile: lock, encoding: .utf8).components(separatedBy: "\n")
+      lines[0] = String(stranger)
+      try lines.joined(separator: "\n").write(toFile: lock, atomically: false, encoding: .utf8)
 
       #expect(try server.status() == .crashed(process: stranger))
       #expect(try server.stop() == .notRunning)
