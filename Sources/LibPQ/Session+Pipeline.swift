@@ -8,13 +8,26 @@ extension Session {
   /// Turns pipelining on.
   func enterPipeline() throws(PostgresError) {
     endLeftStream()
-    if !isBusy { try deallocateAbandoned() }
+    if !isBusy {
+      try tellServerOfDeadline()
+      try deallocateAbandoned()
+      try leaveSingleRows()
+    }
     let connection = try begin()
     if PQenterPipelineMode(connection) == 0 {
       isBusy = false
       throw connectionError("the pipeline cannot start")
     }
     pipeline = PipelineState()
+  }
+
+  /// Lets libpq forget that it was asked for rows one by one, which it would do for the first
+  /// statement of a pipeline as well; any other statement does that.
+  private func leaveSingleRows() throws(PostgresError) {
+    if !usedSingleRows { return }
+    try started(PQsendQuery(try begin(), ""))
+    usedSingleRows = false
+    try finish(drain(), of: Query(unsafeSQL: ""))
   }
 
   /// Adds a statement to the pipeline.
@@ -86,7 +99,11 @@ extension Session {
       case 1:
         try wait(for: Int32(clibpq_readable | clibpq_writable))
         if PQconsumeInput(connection) == 0 { throw connectionError("the connection was lost") }
-        while !pipeline.isEmpty, PQisBusy(connection) == 0 { receiveAnswer(on: connection) }
+        while !pipeline.isEmpty, PQisBusy(connection) == 0 {
+          receiveAnswer(on: connection)
+          // An answer that no pipeline can take has closed the connection.
+          _ = try open()
+        }
       default: throw connectionError("the connection was lost")
       }
     }

@@ -14,6 +14,9 @@ final class Session {
   var isBusy = false
   /// The moment at which statements are to be stopped.
   var deadline: ContinuousClock.Instant?
+  /// The deadline that the server was told of, if any, and whether it is being told.
+  var serverTimeout: ServerTimeout?
+  var isTellingServer = false
   /// Whether cancellation is left aside, as while a transaction is rolled back.
   var isShielded = false
   /// The stopping of the present statement, once it was asked for.
@@ -21,6 +24,8 @@ final class Session {
   /// The stream whose rows are under way, and how many of them have come.
   var openStream: StreamState?
   var streamedRows = 0
+  /// Whether the statement before was asked for its rows one by one.
+  var usedSingleRows = false
   /// The pipeline under way.
   var pipeline = PipelineState()
   /// The streams that messages of other sessions are handed to.
@@ -87,6 +92,7 @@ final class Session {
     if script.utf8.contains(0) {
       throw PostgresError(.encoding, "the SQL text holds a zero byte; remove it")
     }
+    try tellServerOfDeadline()
     let connection = try begin()
     try started(PQsendQuery(connection, script))
   }
@@ -172,8 +178,8 @@ final class Session {
   }
 
   private func nextTick() -> Int32 {
-    guard let deadline, interruption == nil else { return Self.tickMilliseconds }
-    let left = ContinuousClock.now.duration(to: deadline) / .milliseconds(1)
+    guard let moment = stoppingMoment, interruption == nil else { return Self.tickMilliseconds }
+    let left = ContinuousClock.now.duration(to: moment) / .milliseconds(1)
     return Int32(max(0, min(Double(Self.tickMilliseconds), left.rounded(.up))))
   }
 
@@ -249,6 +255,8 @@ final class Session {
       if let stopped = failure, stopped.sqlState == .queryCanceled {
         failure = interruption.error(from: stopped)
       }
+    } else if let stopped = failure, isServerTimeout(stopped) {
+      failure = stopped.stoppedByDeadline
     }
     if let failure {
       throw failure.with {
