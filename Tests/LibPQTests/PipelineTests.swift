@@ -138,4 +138,17 @@ import Testing
     #expect(error?.poisonsConnection == true)
     #expect(await !connection.isUsable)
   }
+
+  @Test func aPipelineMayFollowRowsThatCameOneByOne() async throws {
+    let connection = try await connect()
+    let sizes = try await connection.withConnection { connection in
+      let single = try connection.rows("SELECT generate_series(1, 3)", as: Int.self)
+      let piped = try connection.pipeline { pipeline in
+        try pipeline.rows("SELECT generate_series(1, 4)", as: Int.self)
+      }
+      return [single.count, try piped.get().count]
+    }
+    #expect(sizes == [3, 4])
+    #expect(await connection.isUsable)
+  }
 }
