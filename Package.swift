@@ -50,7 +50,7 @@ let package = Package(
 
     // Three rooms that do not know each other.
     .target(
-      name: "LibPQ", dependencies: ["CLibPQ", "Quantities"],
+      name: "LibPQ", dependencies: ["CLibPQ", "Quantities"], exclude: ["README.md"],
       swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
     // What LibPQ does as logs, metrics and traces; apart, so that LibPQ itself depends on nothing.
     .target(

@@ -11,7 +11,7 @@ extension Session {
     if !isBusy {
       try tellServerOfDeadline()
       try deallocateAbandoned()
-      try leaveSingleRows()
+      try leaveSingleRowMode()
     }
     let connection = try begin()
     if PQenterPipelineMode(connection) == 0 {
@@ -21,13 +21,13 @@ extension Session {
     pipeline = PipelineState()
   }
 
-  /// Lets libpq forget that it was asked for rows one by one, which it would do for the first
-  /// statement of a pipeline as well; any other statement does that.
-  private func leaveSingleRows() throws(PostgresError) {
-    if !usedSingleRows { return }
-    try started(PQsendQuery(try begin(), ""))
-    usedSingleRows = false
+  /// Makes libpq forget that the last statement gave its rows one by one; the first one of a pipeline
+  /// would do so too. An empty statement is the only way, and costs a round trip.
+  private func leaveSingleRowMode() throws(PostgresError) {
+    if !gaveSingleRows { return }
+    try send(script: "")
     try finish(drain(), of: Query(unsafeSQL: ""))
+    gaveSingleRows = false
   }
 
   /// Adds a statement to the pipeline.
@@ -37,6 +37,7 @@ extension Session {
   ) throws(PostgresError) {
     try query.check()
     let connection = try open()
+    let query = try resolved(query)
     if query.isCopy {
       throw PostgresError(.usage, "a pipeline cannot hold a COPY; end it before").with {
         $0.queryLabel = query.shownLabel

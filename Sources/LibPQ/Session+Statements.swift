@@ -6,6 +6,7 @@ extension Session {
   func send(_ query: Query, singleRows: Bool = false, cached: Bool = true) throws(PostgresError) {
     try query.check()
     try tellServerOfDeadline()
+    let query = try resolved(query)
     var decision = cached ? statements.use(query) : .plain
     if case .prepare(let name) = decision {
       try deallocateAbandoned()
@@ -23,8 +24,8 @@ extension Session {
         connection, query.text, count, types, values, lengths, formats,
         PostgresFormat.binary.rawValue)
     }
-    usedSingleRows = singleRows
     try started(sent)
+    gaveSingleRows = singleRows
     if singleRows, PQsetSingleRowMode(connection) == 0 {
       throw abandon(connectionError("the rows cannot be asked for one by one"))
     }
@@ -88,6 +89,10 @@ extension Session {
     noteListening(tag)
     if ["ALTER", "DROP", "DISCARD", "DEALLOCATE ALL"].contains(where: tag.hasPrefix) {
       statements.forgetAll()
+    }
+    // A rollback takes definitions back.
+    if ["ALTER", "DROP", "DISCARD", "ROLLBACK"].contains(where: tag.hasPrefix) {
+      catalogue.forgetAll()
     }
   }
 }

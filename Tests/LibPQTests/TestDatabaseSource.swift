@@ -5,6 +5,9 @@ import TestSupport
 /// name of its own.
 private let shared = Task { try await TestServer.emptyDatabase() }
 
+/// The connection string of the shared database of the tests.
+func testConninfo() async throws -> String { try await shared.value.conninfo }
+
 /// How to connect to the shared database of the tests.
 func testConfiguration(applicationName: String = "LibPQ") async throws -> ConnectionConfiguration {
   var configuration = ConnectionConfiguration(conninfo: try await shared.value.conninfo)
