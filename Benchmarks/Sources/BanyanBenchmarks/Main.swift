@@ -6,7 +6,12 @@ struct Main {
   /// `Benchmarks/results.json`.
   static func main() async {
     do {
-      try await run(only: CommandLine.arguments.dropFirst().first ?? "")
+      let arguments = Array(CommandLine.arguments.dropFirst())
+      if arguments.count == 3, arguments[0] == WorkAlone.option {
+        try await WorkAlone.carryOut(arguments[1], conninfo: arguments[2])
+      } else {
+        try await run(only: arguments.first ?? "")
+      }
     } catch {
       note("banyan-benchmarks: \(error)")
       exit(1)
@@ -23,7 +28,11 @@ struct Main {
     defer { ground.clear() }
     var measurements: [Measurement] = []
     for entry in entries {
-      measurements.append(try await Measurement.take(entry, on: ground))
+      do {
+        measurements.append(try await Measurement.take(entry, on: ground))
+      } catch let reason as LeftOut {
+        note("  left out: \(reason)")
+      }
     }
     print(Measurement.table(measurements))
     let encoder = JSONEncoder()
