@@ -43,6 +43,7 @@ extension Connection {
     let types = try describe("SELECT \(query: list) FROM \(identifier: table)")
     let options: Query = freezing ? "(FORMAT binary, FREEZE)" : "(FORMAT binary)"
     let query: Query = "COPY \(identifier: table) (\(query: list)) FROM STDIN \(query: options)"
+    try session.learn(types.map(\.type).filter(\.isUserDefined))
     try session.startCopy(query, expecting: PGRES_COPY_IN)
     var writer = BinaryCopyWriter(session: session, columns: types)
     do {

@@ -12,20 +12,23 @@ public struct RowStream<Element: Sendable>: AsyncSequence, Sendable {
   fileprivate let connection: Connection
   fileprivate let query: Query
   fileprivate let batchSize: Int
-  fileprivate let check: @Sendable (OpaquePointer) throws(PostgresError) -> Void
-  fileprivate let decode: @Sendable (OpaquePointer, Int) throws(PostgresError) -> Element
+  fileprivate let decoder: @Sendable (OpaquePointer) throws(PostgresError) -> Decoder
 
+  /// Makes an element of a row of the columns that were looked at.
+  @usableFromInline
+  typealias Decoder = (_ result: OpaquePointer, _ number: Int) throws(PostgresError) -> Element
+
+  /// Takes a closure that looks at the columns of a result, once a batch, and gives what decodes
+  /// its rows.
   @usableFromInline
   init(
     _ connection: Connection, _ query: Query, batchSize: Int,
-    check: @escaping @Sendable (OpaquePointer) throws(PostgresError) -> Void,
-    decode: @escaping @Sendable (OpaquePointer, Int) throws(PostgresError) -> Element
+    decoder: @escaping @Sendable (OpaquePointer) throws(PostgresError) -> Decoder
   ) {
     self.connection = connection
     self.query = query
     self.batchSize = batchSize
-    self.check = check
-    self.decode = decode
+    self.decoder = decoder
   }
 
   /// Starts reading; the query is sent with the first element asked for.
@@ -111,14 +114,12 @@ extension Connection {
   public nonisolated func stream<each Value: PostgresDecodable>(
     _ query: Query, as: (repeat each Value).Type, batchSize: Int = Connection.defaultBatchSize
   ) -> RowStream<(repeat each Value)> {
-    RowStream(
-      self, query, batchSize: max(1, batchSize),
-      check: { result throws(PostgresError) in
-        try checkColumns(result, as: (repeat each Value).self)
-      },
-      decode: { result, number throws(PostgresError) in
+    RowStream(self, query, batchSize: max(1, batchSize)) { (result) throws(PostgresError) in
+      try checkColumns(result, as: (repeat each Value).self)
+      return { (result, number) throws(PostgresError) in
         try decodeTuple(result, 0, number, as: (repeat each Value).self)
-      })
+      }
+    }
   }
 
   /// Decodes the next rows of a stream; none means the end.
@@ -147,6 +148,7 @@ extension Session {
   ) throws(PostgresError) -> [Element] {
     var batch: [Element] = []
     batch.reserveCapacity(stream.batchSize)
+    var decode: RowStream<Element>.Decoder?
     var failure: PostgresError?
     do throws(PostgresError) {
       while batch.count < stream.batchSize, let result = try nextResult() {
@@ -154,8 +156,12 @@ extension Session {
         switch PQresultStatus(result) {
         case PGRES_SINGLE_TUPLE:
           streamedRows += 1
-          if streamedRows == 1 { try stream.check(result) }
-          batch.append(try stream.decode(result, streamedRows))
+          let known = decode
+          let decodeRow = if let known { known } else { try stream.decoder(result) }
+          decode = decodeRow
+          batch.append(try decodeRow(result, streamedRows))
+        case PGRES_TUPLES_OK:
+          if streamedRows == 0 { _ = try stream.decoder(result) }
         case PGRES_FATAL_ERROR, PGRES_BAD_RESPONSE: failure = failure ?? error(of: result)
         default: break
         }

@@ -101,17 +101,21 @@ extension Session {
 
   /// Receives the rows of a query one by one and lends each to the closure, which says whether it
   /// wants more; if not, the query is stopped on the server. An error of the closure stops it too.
+  /// The columns are looked at once, in the first row or in a result that has none.
   @usableFromInline
   func stream(
-    _ query: Query,
+    _ query: Query, first: (_ result: OpaquePointer) throws(PostgresError) -> Void = { _ in },
     _ body: (_ result: OpaquePointer, _ number: Int) throws(PostgresError) -> Bool
   ) throws(PostgresError) {
-    try withFreshPlan(query) { () throws(PostgresError) in try streamOnce(query, body) }
+    try withFreshPlan(query) { () throws(PostgresError) in
+      try streamOnce(query, first: first, body)
+    }
   }
 
-  /// Does the work of ``stream(_:_:)`` without a second try.
+  /// Does the work of ``stream(_:first:_:)`` without a second try.
   func streamOnce(
     _ query: Query, cached: Bool = true,
+    first: (_ result: OpaquePointer) throws(PostgresError) -> Void = { _ in },
     _ body: (_ result: OpaquePointer, _ number: Int) throws(PostgresError) -> Bool
   ) throws(PostgresError) {
     try send(query, singleRows: true, cached: cached)
@@ -125,8 +129,11 @@ extension Session {
         case PGRES_SINGLE_TUPLE:
           gaveRows = true
           number += 1
+          if number == 1 { try look(at: result, query, first) }
           if try !lend(result, number, query, body) { return }
-        case PGRES_TUPLES_OK: gaveRows = true
+        case PGRES_TUPLES_OK:
+          gaveRows = true
+          if number == 0 { try look(at: result, query, first) }
         case PGRES_COMMAND_OK, PGRES_EMPTY_QUERY: break
         case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
           failure = PostgresError(
@@ -142,6 +149,17 @@ extension Session {
     }
     try finish(failure, of: query)
     if !gaveRows { throw withoutRows(query) }
+  }
+
+  /// Looks at the columns before the first row; if they do not fit, abandons the query.
+  private func look(
+    at result: OpaquePointer, _ query: Query, _ first: (OpaquePointer) throws(PostgresError) -> Void
+  ) throws(PostgresError) {
+    do throws(PostgresError) {
+      try first(result)
+    } catch {
+      throw abandon(error.labelled(query))
+    }
   }
 
   /// Lends one row; where the closure wants no more, abandons the query.

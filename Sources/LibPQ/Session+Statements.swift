@@ -5,6 +5,7 @@ extension Session {
   /// round trip more, once.
   func send(_ query: Query, singleRows: Bool = false, cached: Bool = true) throws(PostgresError) {
     try query.check()
+    let query = try resolved(query)
     var decision = cached ? statements.use(query) : .plain
     if case .prepare(let name) = decision {
       try deallocateAbandoned()
@@ -23,6 +24,7 @@ extension Session {
         PostgresFormat.binary.rawValue)
     }
     try started(sent)
+    gaveSingleRows = singleRows
     if singleRows, PQsetSingleRowMode(connection) == 0 {
       throw abandon(connectionError("the rows cannot be asked for one by one"))
     }
@@ -77,6 +79,10 @@ extension Session {
   func noteCommand(_ tag: String) {
     if ["ALTER", "DROP", "DISCARD", "DEALLOCATE ALL"].contains(where: tag.hasPrefix) {
       statements.forgetAll()
+    }
+    // A rollback takes definitions back.
+    if ["ALTER", "DROP", "DISCARD", "ROLLBACK"].contains(where: tag.hasPrefix) {
+      catalogue.forgetAll()
     }
   }
 }

@@ -21,6 +21,9 @@ final class Session {
   /// The stream whose rows are under way, and how many of them have come.
   var openStream: StreamState?
   var streamedRows = 0
+  /// Whether the last statement gave its rows one by one, which libpq forgets only at the next one
+  /// outside a pipeline.
+  var gaveSingleRows = false
   /// The pipeline under way.
   var pipeline = PipelineState()
   /// The streams that messages of other sessions are handed to.
@@ -31,6 +34,7 @@ final class Session {
   private let notices: Unmanaged<NoticeReceiver>
   var scratch = ParameterScratch()
   var statements: StatementCache
+  let catalogue = TypeCatalogue()
 
   /// How long a wait lasts before the session looks for cancellation: short against what people
   /// notice, long against what a processor does.
