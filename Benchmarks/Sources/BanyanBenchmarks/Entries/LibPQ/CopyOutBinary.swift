@@ -1,6 +1,5 @@
 import CReference
 import LibPQ
-import Quantities
 
 /// The same million rows by a binary COPY, each decoded as it comes.
 struct CopyOutBinary: Benchmark {
@@ -26,11 +25,7 @@ struct CopyOutBinary: Benchmark {
   func ours(on ground: Ground) async throws -> Double {
     let (seconds, sums) = try await ground.measure(in: Sales.database) { connection in
       var sums = SaleTotals()
-      try connection.copyBinary(
-        from: Sales.query, as: (Int64, String, ExactDecimal, Timestamp, Bool).self
-      ) { id, name, amount, bookedAt, isCleared in
-        sums.add(Sale(id: id, name: name, amount: amount, bookedAt: bookedAt, isCleared: isCleared))
-      }
+      try connection.copyBinary(from: Sales.query, as: Sale.self) { sums.add($0) }
       return sums
     }
     try sums.check(against: totals, of: "LibPQ")

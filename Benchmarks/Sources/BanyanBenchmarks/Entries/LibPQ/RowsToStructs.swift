@@ -1,6 +1,5 @@
 import CReference
 import LibPQ
-import Quantities
 
 /// A million rows of five columns, each decoded into a structure, all of them held.
 ///
@@ -34,14 +33,7 @@ struct RowsToStructs: Benchmark {
 
   func ours(on ground: Ground) async throws -> Double {
     let (seconds, sales) = try await ground.measure(in: Sales.database) { connection in
-      var sales: [Sale] = []
-      try connection.forEachRow(
-        Sales.query, as: (Int64, String, ExactDecimal, Timestamp, Bool).self
-      ) { id, name, amount, bookedAt, isCleared in
-        sales.append(
-          Sale(id: id, name: name, amount: amount, bookedAt: bookedAt, isCleared: isCleared))
-      }
-      return sales
+      try connection.rows(Sales.query, as: Sale.self, limit: Sales.count)
     }
     var sums = SaleTotals()
     for sale in sales { sums.add(sale) }

@@ -3,12 +3,14 @@ import LibPQ
 import Quantities
 
 /// A row of the table that is read: five columns of the types that reports are made of.
-struct Sale: Sendable {
+struct Sale: PostgresRow {
   let id: Int64
   let name: String
   let amount: ExactDecimal
   let bookedAt: Timestamp
   let isCleared: Bool
+
+  static let shape = RowShape(Sale.init, "id", "name", "amount", "booked_at", "is_cleared")
 }
 
 /// The table of a million sales.

@@ -1,6 +1,5 @@
 import CReference
 import LibPQ
-import Quantities
 
 /// A million rows through an asynchronous sequence, against the whole result at once in C.
 struct StreamedRows: Benchmark {
@@ -36,11 +35,7 @@ struct StreamedRows: Benchmark {
   /// Sums over all sales, none of which is kept.
   static func sums(through connection: Connection) async throws -> SaleTotals {
     var sums = SaleTotals()
-    let sales = connection.stream(
-      Sales.query, as: (Int64, String, ExactDecimal, Timestamp, Bool).self)
-    for try await (id, name, amount, bookedAt, isCleared) in sales {
-      sums.add(Sale(id: id, name: name, amount: amount, bookedAt: bookedAt, isCleared: isCleared))
-    }
+    for try await sale in connection.stream(Sales.query, as: Sale.self) { sums.add(sale) }
     return sums
   }
 }
