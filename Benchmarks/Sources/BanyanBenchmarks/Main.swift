@@ -6,12 +6,7 @@ struct Main {
   /// `Benchmarks/results.json`.
   static func main() async {
     do {
-      let arguments = Array(CommandLine.arguments.dropFirst())
-      if arguments.count == 3, arguments[0] == WorkAlone.option {
-        try await WorkAlone.carryOut(arguments[1], conninfo: arguments[2])
-      } else {
-        try await run(only: arguments.first ?? "")
-      }
+      try await run(only: CommandLine.arguments.dropFirst().first ?? "")
     } catch {
       note("banyan-benchmarks: \(error)")
       exit(1)

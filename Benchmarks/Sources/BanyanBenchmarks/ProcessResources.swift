@@ -11,15 +11,17 @@ enum ProcessorTime {
   }
 }
 
-/// The memory of this process.
-enum ResidentMemory {
-  /// The most that was in use at once, in millions of bytes; nil where the system does not say.
-  static var peak: Double? {
-    guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else {
-      return nil
+extension Ground {
+  /// Lets the program that only does such work do it, and returns the most megabytes that it used.
+  func peakMemory(of work: String, in database: String, count: Int) throws -> Double {
+    guard FileManager.default.fileExists(atPath: "/proc/self/status") else {
+      throw LeftOut("this system does not say in /proc how much memory a process has used")
     }
-    let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
-    let words = line?.split(whereSeparator: \.isWhitespace) ?? []
-    return words.count == 3 ? Double(words[1]).map { $0 * 1_024 / 1_000_000 } : nil
+    let program = repository + "/.build/benchmarks/release/banyan-memory-probe"
+    let said = try run(program, [work, try url(of: database), "\(count)"])
+    guard let peak = Double(said.trimmingCharacters(in: .whitespacesAndNewlines)) else {
+      throw BenchmarkError("\(program) printed “\(said)” and no number")
+    }
+    return peak
   }
 }

@@ -53,16 +53,8 @@ struct StreamMemory: Benchmark {
   }
 
   func ours(on ground: Ground) async throws -> Double {
-    try WorkAlone.stream.peakMemory(conninfo: try ground.url(of: Sales.database), on: ground)
+    try ground.peakMemory(of: "stream", in: Sales.database, count: Sales.count)
   }
 
   func reference(on ground: Ground) async throws -> Double { 20 }
-
-  /// The work, in a process of its own.
-  static func carryOut(_ configuration: ConnectionConfiguration) async throws {
-    let connection = try await Connection.connect(configuration)
-    let sums = try await StreamedRows.sums(through: connection)
-    if sums.rows != Sales.count { throw BenchmarkError("\(sums.rows) rows were streamed") }
-    await connection.close()
-  }
 }
