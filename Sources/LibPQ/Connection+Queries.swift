@@ -16,11 +16,13 @@ extension Connection {
   public func executeScript(unsafeSQL text: String) throws(PostgresError) {
     let session = try live()
     let query = Query(unsafeSQL: text)
-    try session.send(script: text)
-    let failure = session.drain()
-    session.statements.forgetAll()
-    session.catalogue.forgetAll()
-    try session.finish(failure, of: query)
+    try session.observed(.script, query) { (_) throws(PostgresError) in
+      try session.send(script: text)
+      let failure = session.drain()
+      session.statements.forgetAll()
+      session.catalogue.forgetAll()
+      try session.finish(failure, of: query)
+    }
   }
 
   /// All rows of a query as tuples: `try rows("SELECT id, name FROM pages", as: (Int, String).self)`.

@@ -102,15 +102,20 @@ final class StreamReading: Sendable {
 
 /// What is known of a run of a stream on both sides.
 final class StreamState: Sendable {
-  private enum Phase { case new, open, left, ended }
+  private enum Phase { case new, open, left, ended, cut }
   private let phase = Mutex(Phase.new)
 
   /// Whether the iterator is gone while rows are still to come.
   var isLeft: Bool { phase.withLock { $0 == .left } }
   var isNew: Bool { phase.withLock { $0 == .new } }
+  /// Whether all rows have been read.
+  var isEnded: Bool { phase.withLock { $0 == .ended } }
+  /// Whether the connection was taken back before all rows had been read.
+  var isCut: Bool { phase.withLock { $0 == .cut } }
 
   func open() { phase.withLock { $0 = .open } }
   func end() { phase.withLock { $0 = .ended } }
+  func cut() { phase.withLock { $0 = .cut } }
 
   /// Notes that the iterator is gone; true if there is something to stop.
   func leave() -> Bool {
@@ -144,14 +149,24 @@ extension Connection {
   func nextBatch<Element>(
     of stream: RowStream<Element>, _ reading: StreamReading
   ) throws(PostgresError) -> [Element] {
-    let session = try live()
-    if reading.state.isNew {
-      try session.send(stream.query, singleRows: true, cached: false)
-      session.openStream = reading.state
-      session.streamedRows = 0
-      reading.state.open()
+    if reading.state.isEnded { return [] }
+    if reading.state.isCut {
+      throw PostgresError(
+        .usage,
+        "the stream was ended with rows unread, because its connection went back to the pool; read "
+          + "it to its end inside the closure that borrows the connection"
+      ).labelled(stream.query)
     }
-    return try session.nextBatch(of: stream, reading.state)
+    let session = try live()
+    do throws(PostgresError) {
+      if reading.state.isNew { try session.open(stream.query, reading.state) }
+      let batch = try session.nextBatch(of: stream, reading.state)
+      if reading.state.isEnded { session.endStreamObservation() }
+      return batch
+    } catch {
+      session.endStreamObservation(error)
+      throw error
+    }
   }
 
   /// Stops the query of a stream whose iterator is gone, unless that happened already.
@@ -161,6 +176,18 @@ extension Connection {
 }
 
 extension Session {
+  fileprivate func open(_ query: Query, _ state: StreamState) throws(PostgresError) {
+    endLeftStream()
+    // Only what is about to run is told; a stream that is refused never ran.
+    if !isBusy {
+      streamedRows = 0
+      observedStream = observation?.start(.query, query)
+    }
+    try send(query, singleRows: true, cached: false)
+    openStream = state
+    state.open()
+  }
+
   fileprivate func nextBatch<Element>(
     of stream: RowStream<Element>, _ state: StreamState
   ) throws(PostgresError) -> [Element] {
@@ -206,5 +233,15 @@ extension Session {
     guard let openStream, openStream.isLeft else { return }
     closeStream(openStream)
     _ = abandon(PostgresError(.usage, "the program wants no more rows"))
+    endStreamObservation()
+  }
+
+  /// Makes the connection free again whether somebody still reads the stream or not.
+  func cutStream() {
+    guard let openStream else { return }
+    self.openStream = nil
+    openStream.cut()
+    _ = abandon(PostgresError(.usage, "the program wants no more rows"))
+    endStreamObservation()
   }
 }

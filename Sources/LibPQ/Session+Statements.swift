@@ -77,6 +77,7 @@ extension Session {
   /// Looks at what a statement did, and gives up all prepared statements if it may have changed
   /// what they rest on.
   func noteCommand(_ tag: String) {
+    noteListening(tag)
     if ["ALTER", "DROP", "DISCARD", "DEALLOCATE ALL"].contains(where: tag.hasPrefix) {
       statements.forgetAll()
     }
@@ -84,6 +85,13 @@ extension Session {
     if ["ALTER", "DROP", "DISCARD", "ROLLBACK"].contains(where: tag.hasPrefix) {
       catalogue.forgetAll()
     }
+  }
+}
+
+extension Session {
+  /// Notes that the session listens, so that it can be undone when another task gets it.
+  func noteListening(_ tag: String) {
+    if tag == "LISTEN" { hasListened = true }
   }
 }
 

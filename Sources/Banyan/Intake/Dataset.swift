@@ -39,6 +39,24 @@ public struct Dataset: Sendable {
   var tableColumns: [StagingColumn] { stagingColumns.filter { $0.onRecord == nil } }
 }
 
+extension Dataset {
+  /// The datasets whose rows a row of this one may name.
+  var datasetsReferredTo: [String] {
+    columns.compactMap { column in
+      switch column.kind {
+      case .branch, .parentUnit: "org_units"
+      case .account: "accounts"
+      case .client: "clients"
+      case .holding: "holders"
+      case .employee: "employees"
+      case .text, .amount, .positiveAmount, .balance, .share, .count, .date, .choice, .currency,
+        .tier:
+        nil
+      }
+    }
+  }
+}
+
 /// A column that a mapping fills.
 public struct DatasetColumn: Sendable {
   /// What values a column takes and how they are checked.
