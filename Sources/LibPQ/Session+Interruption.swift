@@ -140,7 +140,7 @@ final class CancelRequest: Sendable {
     // The handle is libpq's copy of the address and key: it is used by that thread alone.
     nonisolated(unsafe) let cancel = handle
     do {
-      try startThread(stackSize: 256 << 10) { [self] in
+      try startThread(stackSize: 1 << 20) { [self] in
         send(cancel)
         finished.store(true, ordering: .releasing)
       }
