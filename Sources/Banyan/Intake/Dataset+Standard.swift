@@ -2,8 +2,9 @@ extension Dataset {
   /// The datasets that every bank sends, in the order in which they are taken in: each refers only
   /// to those before it.
   public static let standard: [Dataset] = [
-    orgUnits, employees, tiers, clients, accounts, holders, assignments, loans, cards,
-    standingOrders, transactions,
+    orgUnits, orgChanges, employees, tierLadder, tiers, posts, specialities, qualifications,
+    relationships, reviewMeasures, selectionResults, clients, accounts, holders, assignments, loans,
+    cards, standingOrders, transactions,
   ]
 
   /// The standard dataset of a name.
@@ -19,7 +20,7 @@ extension Dataset {
       DatasetColumn(
         "level",
         .choice(
-          of: ["head_office", "region", "branch", "sub_branch", "outlet"], type: "bank.org_level")),
+          of: orgLevels, type: "bank.org_level")),
       DatasetColumn("parent_code", .parentUnit, required: false),
       DatasetColumn("opened_on", .date),
     ],
@@ -43,7 +44,8 @@ extension Dataset {
       DatasetColumn("effective_from", .date),
       DatasetColumn("effective_until", .date, required: false),
     ],
-    key: ["employee_id", "effective_from"], comparison: "bank.end_incoming_tiers")
+    key: ["employee_id", "effective_from"], isSuperseded: true,
+    comparison: "bank.end_incoming_tiers")
 
   static let clients = Dataset(
     name: "clients", singular: "client", table: "client",
@@ -86,7 +88,7 @@ extension Dataset {
       DatasetColumn("effective_from", .date),
       DatasetColumn("effective_until", .date, required: false),
     ],
-    key: ["branch_id", "account_id", "employee_id", "effective_from"])
+    key: ["branch_id", "account_id", "employee_id", "effective_from"], isSuperseded: true)
 
   static let loans = Dataset(
     name: "loans", singular: "loan", table: "loan",
