@@ -216,6 +216,7 @@ begin
         ordered.parent_code, null, null, null,
         'taken to be there: the source changes it without having opened it', null, null, null, null
         )::bank.org_change, at);
+      at := clock_timestamp();
       unit := bank.find_org_unit(ordered.code, ordered.former_name, ordered.effective_on);
     end if;
     if unit is null then
@@ -224,15 +225,15 @@ begin
         'Correct the code, or open the unit first.', 'foreign_key_violation');
     end if;
     select u.code into ordered.code from bank.org_unit as u where u.org_unit_id = unit;
+    if ordered.kind in ('close', 'merge') and exists (
+      select 1 from bank.org_unit_version as v where v.org_unit_id = unit and v.superseded_at is null
+      having max(coalesce(v.effective_until, 'infinity')) = ordered.effective_on)
+    then
+      return null;  -- closed so already
+    end if;
     present := bank.org_unit_on(unit, ordered.effective_on
       - case when ordered.kind in ('close', 'merge') then 1 else 0 end);
     if present.org_unit_id is null then
-      if ordered.kind = 'close' and exists (
-        select 1 from bank.org_unit_version as v where v.org_unit_id = unit and v.superseded_at is null
-        having max(coalesce(v.effective_until, 'infinity')) = ordered.effective_on)
-      then
-        return null;  -- closed so already
-      end if;
       perform bank.refuse_order('org_unit_is_open', 'org_unit_version',
         format('unit %s is not open on %s: %s', ordered.code, ordered.effective_on, bank.org_unit_life(unit)),
         'Choose a day on which it is open, or correct its history first.');
@@ -269,7 +270,12 @@ begin
     if present.name = ordered.name then
       return null;  -- open already
     end if;
-    if exists (select 1 from bank.org_unit_version where org_unit_id = unit and superseded_at is null) then
+    -- A unit that has closed may open again.
+    if exists (
+      select 1 from bank.org_unit_version as v
+      where v.org_unit_id = unit and v.superseded_at is null
+        and (v.effective_until is null or v.effective_until > ordered.effective_on))
+    then
       perform bank.refuse_order('org_unit_code_is_unique', 'org_unit',
         format('there is a unit with the code %s already, “%s”: %s', ordered.code,
           (select name from bank.org_unit where org_unit_id = unit), bank.org_unit_life(unit)),
@@ -319,6 +325,14 @@ declare
   fresh bank.org_unit_version[] := '{}';
   change bigint;
 begin
+  if ordered.kind = 'change_level' and 'head_office' in (present.level, ordered.level)
+    and present.level <> ordered.level
+  then
+    perform bank.refuse_order('org_unit_version_head_office_has_no_parent', 'org_unit_version',
+      format('unit %s has the level %s on %s and cannot have the level %s', ordered.code, present.level,
+        ordered.effective_on, ordered.level),
+      'The head office stays what it is, and there is only one; choose another level.');
+  end if;
   if ordered.kind = 'move' then
     if present.level = 'head_office' then
       perform bank.refuse_order('org_unit_version_head_office_has_no_parent', 'org_unit_version',
@@ -352,6 +366,26 @@ end
 $$;
 comment on function bank.apply_org_alteration(bank.org_change, bank.org_unit_version, timestamptz) is 'Renames a unit, moves it or changes its level; null when it is so already';
 
+create or replace function bank.require_other_unit(
+  unit integer, successor integer, ordered bank.org_change) returns void
+language plpgsql stable as $$
+begin
+  if unit = successor then
+    perform bank.refuse_order('org_succession_is_between_two', 'org_succession',
+      format('unit %s cannot continue its own business when it closes on %s', ordered.code, ordered.effective_on),
+      'Name another unit.');
+  elsif exists (
+    select 1 from bank.org_unit_version as v
+    where v.org_unit_id = unit and v.level = 'head_office' and v.superseded_at is null)
+  then
+    perform bank.refuse_order('org_unit_version_one_head_office', 'org_unit_version',
+      format('unit %s is the head office and cannot close into %s', ordered.code, ordered.other_code),
+      'A bank keeps its head office; close other units.');
+  end if;
+end
+$$;
+comment on function bank.require_other_unit(integer, integer, bank.org_change) is 'Refuses a unit as its own successor, and a head office that closes into another unit';
+
 create or replace function bank.apply_org_closure(
   ordered bank.org_change, unit integer, at timestamptz) returns bigint
 language plpgsql as $$
@@ -383,6 +417,7 @@ begin
   end if;
   if ordered.other_code is not null then
     successor := bank.require_org_unit(ordered.other_code, ordered.effective_on);
+    perform bank.require_other_unit(unit, successor, ordered);
   else
     select count(*) into total from bank.account where branch_id = unit;
     if total = 0 then
@@ -393,8 +428,8 @@ begin
     end if;
     if total > 0 then
       perform bank.refuse_order('org_unit_has_no_business', 'org_unit',
-        format('unit %s cannot close on %s: %s %s are kept there', ordered.code, ordered.effective_on, total,
-          case when total = 1 then rtrim(rest, 's') else rest end),
+        format('unit %s cannot close on %s: %s %s kept there', ordered.code, ordered.effective_on, total,
+          case when total = 1 then rtrim(rest, 's') || ' is' else rest || ' are' end),
         'Name the successor where they go on.');
     end if;
   end if;
@@ -430,6 +465,7 @@ begin
         ordered.other_code, ordered.effective_on),
       format('Move %s under another unit first.', ordered.other_code));
   end if;
+  perform bank.require_other_unit(unit, successor, ordered);
   change := bank.log_org_change(ordered, at);
   insert into bank.org_succession (from_unit_id, to_unit_id, effective_on, recorded_at, org_change_id)
   values (unit, successor, ordered.effective_on, at, change);
@@ -457,7 +493,18 @@ declare
   change bigint;
   opening bank.org_change;
 begin
-  if exists (select 1 from bank.org_unit where code = ordered.other_code) then
+  if present.level = 'head_office' then
+    perform bank.refuse_order('org_unit_version_one_head_office', 'org_unit_version',
+      format('unit %s is the head office and cannot be split', ordered.code), 'Open a unit under it instead.');
+  end if;
+  if exists (
+    select 1 from bank.org_unit as u
+    join bank.org_succession as s on s.to_unit_id = u.org_unit_id and s.from_unit_id = present.org_unit_id
+      and s.effective_on = ordered.effective_on and s.superseded_at is null
+    where u.code = ordered.other_code)
+  then
+    return null;  -- split so already
+  elsif exists (select 1 from bank.org_unit where code = ordered.other_code) then
     perform bank.refuse_order('org_unit_code_is_unique', 'org_unit',
       format('there is a unit with the code %s already, “%s”', ordered.other_code,
         (select name from bank.org_unit where code = ordered.other_code)),
