@@ -25,6 +25,7 @@ struct BanyanCommand: AsyncParsableCommand {
     subcommands: [
       ServerCommand.self, MigrateCommand.self, ImportCommand.self, BatchCommand.self,
       OrgCommand.self, PersonCommand.self, TierCommand.self, SelectionCommand.self,
-      PlanCommand.self, PayCommand.self, ReportCommand.self, SampleCommand.self,
+      ClientCommand.self, AssignmentCommand.self, PlanCommand.self, PayCommand.self,
+      ReportCommand.self, SampleCommand.self,
     ])
 }

@@ -59,7 +59,9 @@ struct Acceptance {
       if let comparison = dataset.comparison {
         try connection.execute(Query(unsafeSQL: "select \(comparison)()"))
       }
-      if dataset.isCompared, !dataset.isFiledByMonth || !router.areAllFresh {
+      if dataset.isCompared, !dataset.isConfidential,
+        !dataset.isFiledByMonth || !router.areAllFresh
+      {
         try settleKnown(.otherBatches, &counts, on: connection)
       }
       if let preparation = dataset.preparation {

@@ -181,7 +181,8 @@ struct FileImport {
           case .some(let other):
             waiting.append(values, of: record.lineNumber, for: other)
             if other == .staging, rawRows.count < Self.rejectionBuffer {
-              rawRows[record.lineNumber] = record.rawText
+              rawRows[record.lineNumber] =
+                dataset.isConfidential ? "(withheld: it is confidential)" : record.rawText
             }
           case nil: unplaced = WaitingRows.Row(line: record.lineNumber, keeping: values)
           }
@@ -242,7 +243,8 @@ struct FileImport {
       let reader = try reader(of: source)
       while !lines.isEmpty, let record = try reader.next() {
         guard lines.remove(record.lineNumber) != nil else { continue }
-        rows[record.lineNumber] = record.rawText
+        rows[record.lineNumber] =
+          dataset.isConfidential ? "(withheld: it is confidential)" : record.rawText
         if rows.count == Self.rejectionBuffer {
           try keep(rows, of: batch, on: connection)
           rows.removeAll(keepingCapacity: true)
