@@ -96,7 +96,8 @@ begin
       from incoming as i
       left join bank.org_unit as p on p.code = i.parent_code
       where (i.level = 'head_office') = (i.parent_code is null)
-        and (i.parent_code is null or (p.org_unit_id is not null and p.level < i.level::bank.org_level))
+        and (i.parent_code is null or (p.org_unit_id is not null and p.level < i.level::bank.org_level
+          and p.opened_on <= i.opened_on and (p.closed_on is null or p.closed_on > i.opened_on)))
         and not exists (select 1 from bank.org_unit as u where u.code = i.code)
     ) as ready;
     get diagnostics placed_now = row_count;
@@ -111,7 +112,8 @@ begin
       when i.parent_code is null then format('unit “%s” has no parent; only the head office has none', i.code)
       when i.level = 'head_office' then format('unit “%s” is the head office and cannot lie under “%s”', i.code, i.parent_code)
       when p.org_unit_id is null then format('the parent “%s” of unit “%s” is neither on record nor in this file above it; send it first', i.parent_code, i.code)
-      else format('the parent “%s” of unit “%s” is a %s, which cannot hold a %s', i.parent_code, i.code, p.level, i.level)
+      when p.level >= i.level::bank.org_level then format('the parent “%s” of unit “%s” is a %s, which cannot hold a %s', i.parent_code, i.code, p.level, i.level)
+      else format('unit “%s” opens on %s, when its parent “%s” is not open: %s; correct one of the days', i.code, i.opened_on, i.parent_code, bank.org_unit_life(p.org_unit_id))
     end
   from incoming as i
   left join bank.org_unit as p on p.code = i.parent_code

@@ -16,8 +16,9 @@ comment on column bank.institution.name is 'Name as printed on reports and state
 comment on column bank.institution.currency is 'ISO 4217 code of the currency that the books are kept in';
 comment on column bank.institution.minor_unit_digits is 'Digits after the point of an amount in that currency: 2 for CNY, 0 for JPY, 3 for KWD';
 
-create type bank.org_level as enum ('head_office', 'region', 'branch', 'sub_branch', 'outlet');
-comment on type bank.org_level is 'Levels of the org tree, from the top';
+create type bank.org_level as enum (
+  'head_office', 'region', 'branch', 'sub_branch', 'outlet', 'department', 'section', 'city_office');
+comment on type bank.org_level is 'Levels of the org tree, from the top: a unit lies under one whose level stands before its own. Departments, their sections and city offices (of a card centre, for instance) can lie under any office';
 
 create table bank.org_unit (
   org_unit_id integer generated always as identity,
@@ -27,11 +28,13 @@ create table bank.org_unit (
   parent_id   integer,
   path        ltree not null,
   opened_on   date not null,
+  closed_on   date,
   batch_id    bigint,
   line_number bigint,
   constraint org_unit_pk primary key (org_unit_id),
   constraint org_unit_code_is_unique unique (code),
   constraint org_unit_head_office_has_no_parent check ((level = 'head_office') = (parent_id is null)),
+  constraint org_unit_dates_in_order check (opened_on < closed_on),
   constraint org_unit_path_ends_in_itself check (
     subpath(path, -1, 1)::text = org_unit_id::text)
 );
@@ -41,14 +44,15 @@ alter table bank.org_unit add constraint org_unit_batch_fk
   foreign key (batch_id) references bank.batch (batch_id);
 create unique index org_unit_has_one_head_office on bank.org_unit ((true)) where level = 'head_office';
 create index org_unit_path_index on bank.org_unit using gist (path);
-comment on table  bank.org_unit is 'The org tree: head office, regions, branches, sub-branches, outlets';
+comment on table  bank.org_unit is 'The org units, each with what it is today; org_unit_version has what it was and will be, and the functions that write there keep this table in step';
 comment on column bank.org_unit.org_unit_id is 'Surrogate key; called branch_id where a row is booked at the unit';
 comment on column bank.org_unit.code is 'Code that people and files use';
-comment on column bank.org_unit.name is 'Name as printed';
-comment on column bank.org_unit.level is 'Level in the tree';
-comment on column bank.org_unit.parent_id is 'Unit above; null for head office only';
-comment on column bank.org_unit.path is 'Keys from head office down to the unit itself, for subtree queries (path <@ ...)';
+comment on column bank.org_unit.name is 'Name as printed today';
+comment on column bank.org_unit.level is 'Level in the tree today';
+comment on column bank.org_unit.parent_id is 'Unit above today, or on its last day; null for head office only';
+comment on column bank.org_unit.path is 'Keys from head office down to the unit itself, for subtree queries (path <@ ...); a closed unit lies below its successor';
 comment on column bank.org_unit.opened_on is 'First day of business';
+comment on column bank.org_unit.closed_on is 'Day after the last day of business; null while no end is known';
 comment on column bank.org_unit.batch_id is 'Batch that brought the row; null for the head office of a mapping';
 comment on column bank.org_unit.line_number is 'Line in that batch''s file';
 
@@ -58,7 +62,7 @@ create table bank.employee (
   name        text,
   branch_id   integer not null,
   joined_on   date not null,
-  batch_id    bigint not null,
+  batch_id    bigint,
   line_number bigint,
   constraint employee_pk primary key (employee_id),
   constraint employee_number_is_unique unique (number)
@@ -67,13 +71,13 @@ alter table bank.employee add constraint employee_branch_fk
   foreign key (branch_id) references bank.org_unit (org_unit_id);
 alter table bank.employee add constraint employee_batch_fk
   foreign key (batch_id) references bank.batch (batch_id);
-comment on table  bank.employee is 'People; here the relationship managers';
+comment on table  bank.employee is 'People who work at the bank; post says as what, where and when';
 comment on column bank.employee.employee_id is 'Surrogate key';
 comment on column bank.employee.number is 'Employee number that people and files use';
 comment on column bank.employee.name is 'Name as printed; null where the source has none';
-comment on column bank.employee.branch_id is 'Unit where the person works';
+comment on column bank.employee.branch_id is 'Unit where the person works today: that of the main post, where there is one';
 comment on column bank.employee.joined_on is 'First day of work';
-comment on column bank.employee.batch_id is 'Batch that brought the row';
+comment on column bank.employee.batch_id is 'Batch that brought the row; null for a person entered by hand';
 comment on column bank.employee.line_number is 'Line in that batch''s file; null when the row was derived';
 
 create table bank.tier (
@@ -96,7 +100,7 @@ create table bank.employee_tier (
   effective_until  date,
   recorded_at      timestamptz not null default now(),
   superseded_at    timestamptz,
-  batch_id         bigint not null,
+  batch_id         bigint,
   line_number      bigint,
   constraint employee_tier_pk primary key (employee_tier_id),
   constraint employee_tier_dates_in_order check (effective_from < effective_until),
@@ -118,7 +122,7 @@ comment on column bank.employee_tier.effective_from is 'First day of the tier';
 comment on column bank.employee_tier.effective_until is 'Day after its last day; null while it is held';
 comment on column bank.employee_tier.recorded_at is 'When the platform came to believe it';
 comment on column bank.employee_tier.superseded_at is 'When it stopped believing it; null for what counts now';
-comment on column bank.employee_tier.batch_id is 'Batch that brought the row';
+comment on column bank.employee_tier.batch_id is 'Batch that brought the row; null for a decision';
 comment on column bank.employee_tier.line_number is 'Line in that batch''s file; null when the row was derived';
 
 insert into bank.table_placement (table_name, placement) values

@@ -3,17 +3,65 @@
 create or replace view report.org_unit with (security_invoker = true) as
 select u.org_unit_id, u.code, u.name,
   case u.level when 'head_office' then 'bank' else u.level::text end as level,
-  p.code as parent_code, u.path, u.opened_on
+  p.code as parent_code, u.path, u.opened_on, u.closed_on
 from bank.org_unit as u
 left join bank.org_unit as p on p.org_unit_id = u.parent_id;
-comment on view report.org_unit is 'The org tree with the code of each unit''s parent';
+comment on view report.org_unit is 'The org tree of today with the code of each unit''s parent; bank.org_tree gives that of any day';
 comment on column report.org_unit.org_unit_id is 'Surrogate key';
 comment on column report.org_unit.code is 'Code of the unit';
 comment on column report.org_unit.name is 'Name as printed';
-comment on column report.org_unit.level is 'bank, region, branch, sub_branch or outlet';
+comment on column report.org_unit.level is 'bank, region, branch, sub_branch, outlet, department, section or city_office';
 comment on column report.org_unit.parent_code is 'Code of the unit above; null for the bank';
 comment on column report.org_unit.path is 'Keys from the bank down to the unit, for subtree queries';
 comment on column report.org_unit.opened_on is 'First day of business';
+comment on column report.org_unit.closed_on is 'Day after the last day of business; null while no end is known';
+
+create or replace view report.org_history with (security_invoker = true) as
+select u.code, v.name, v.level::text as level, p.code as parent_code, v.effective_from, v.effective_until,
+  v.recorded_at, v.superseded_at, v.org_change_id as change, c.kind::text as change_kind, c.reason
+from bank.org_unit_version as v
+join bank.org_unit as u using (org_unit_id)
+left join bank.org_unit as p on p.org_unit_id = v.parent_id
+left join bank.org_change as c using (org_change_id);
+comment on view report.org_history is 'What each unit was from when until when, and when that was believed';
+comment on column report.org_history.code is 'Code of the unit';
+comment on column report.org_history.name is 'Name as printed';
+comment on column report.org_history.level is 'Level in the tree';
+comment on column report.org_history.parent_code is 'Code of the unit above';
+comment on column report.org_history.effective_from is 'First day';
+comment on column report.org_history.effective_until is 'Day after the last; null while no end is known';
+comment on column report.org_history.recorded_at is 'When the platform came to believe it';
+comment on column report.org_history.superseded_at is 'When it stopped believing it; null for what counts now';
+comment on column report.org_history.change is 'Number of the change that recorded it; null for a unit that came with a list of units';
+comment on column report.org_history.change_kind is 'Kind of that change';
+comment on column report.org_history.reason is 'Why, in the words of who ordered it';
+
+create or replace view report.post with (security_invoker = true) as
+select e.number as employee_number, e.name as employee_name, u.code as unit_code, p.kind, p.is_main,
+  m.number as line_manager, t.code as team_code, p.effective_from, p.effective_until, p.origin::text as origin,
+  r.code as round_code, p.recorded_at, p.superseded_at
+from bank.post as p
+join bank.employee as e using (employee_id)
+join bank.org_unit as u on u.org_unit_id = p.org_unit_id
+left join bank.employee as m on m.employee_id = p.line_manager_id
+left join bank.team as t using (team_id)
+left join bank.selection_result as s using (selection_result_id)
+left join bank.selection_application as a using (selection_application_id)
+left join bank.selection_round as r using (selection_round_id);
+comment on view report.post is 'Posts held, with numbers and codes instead of keys; those that count now have no superseded_at';
+comment on column report.post.employee_number is 'Number of the person';
+comment on column report.post.employee_name is 'Name of the person';
+comment on column report.post.unit_code is 'Where';
+comment on column report.post.kind is 'As what';
+comment on column report.post.is_main is 'Whether it is the main post';
+comment on column report.post.line_manager is 'Number of who the person reports to';
+comment on column report.post.team_code is 'Team';
+comment on column report.post.effective_from is 'First day';
+comment on column report.post.effective_until is 'Day after the last; null while it is held';
+comment on column report.post.origin is 'How the person came to it: appointment, selection, transfer or migration';
+comment on column report.post.round_code is 'Round of selection that gave it';
+comment on column report.post.recorded_at is 'When the platform came to believe it';
+comment on column report.post.superseded_at is 'When it stopped believing it; null for what counts now';
 
 create or replace view report.account_day with (security_invoker = true) as
 select u.code as branch_code, a.number as account_number, d.booked_on as day, d.movements, d.net_movement,

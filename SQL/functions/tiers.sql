@@ -1,0 +1,436 @@
+-- The ladder of tiers and the tier review.
+
+create or replace function bank.require_tier(tier_code text) returns integer
+language plpgsql stable as $$
+declare
+  found_rank integer;
+begin
+  select rank into found_rank from bank.tier where code = tier_code;
+  if found_rank is null then
+    perform bank.refuse_order('tier_is_known', 'tier', format('there is no tier “%s”', tier_code),
+      format('Choose one of %s.', (select string_agg(code, ', ' order by rank) from bank.tier)), 'foreign_key_violation');
+  end if;
+  return found_rank;
+end
+$$;
+comment on function bank.require_tier(text) is 'The rank of a tier by its code; refuses one that nobody knows';
+
+create or replace function bank.tier_on(employee integer, day date) returns text
+language plpgsql stable as $$
+begin
+  return (
+    select t.tier from bank.employee_tier as t
+    where t.employee_id = employee and t.superseded_at is null
+      and daterange(t.effective_from, t.effective_until) @> day);
+end
+$$;
+comment on function bank.tier_on(integer, date) is 'The tier of a person on a day; null for none';
+
+create or replace function bank.tier_terms_on(tier_code text, day date) returns bank.tier_terms
+language plpgsql stable as $$
+declare
+  terms bank.tier_terms;
+begin
+  select * into terms from bank.tier_terms as t
+  where t.tier = tier_code and t.superseded_at is null and daterange(t.effective_from, t.effective_until) @> day;
+  return terms;
+end
+$$;
+comment on function bank.tier_terms_on(text, date) is 'What a tier means on a day; nothing where no terms are on record';
+
+create or replace function bank.tier_may_serve(tier_code text, band text, day date) returns boolean
+language plpgsql stable as $$
+declare
+  terms bank.tier_terms := bank.tier_terms_on(tier_code, day);
+begin
+  return terms.tier is null or terms.client_bands = '{}' or band = any (terms.client_bands);
+end
+$$;
+comment on function bank.tier_may_serve(text, text, date) is 'Whether a tier may serve a client band on a day; true where the ladder says nothing about it';
+
+create or replace function bank.set_tier_terms(
+  tier_code text, effective_from date, effective_until date default null, client_bands text[] default '{}',
+  powers text[] default '{}', ticket_limit numeric default null, client_capacity integer default null,
+  coefficient numeric default null, base_pay numeric default null, title text default null,
+  rank integer default null, batch bigint default null, line bigint default null) returns bigint
+language plpgsql as $$
+declare
+  at timestamptz := clock_timestamp();
+  terms bigint;
+  same record;
+begin
+  insert into bank.tier as t (code, rank, title)
+  select tier_code, coalesce(set_tier_terms.rank, (select coalesce(max(x.rank), 0) + 1 from bank.tier as x)),
+    coalesce(set_tier_terms.title, tier_code)
+  where not exists (select 1 from bank.tier as x where x.code = tier_code);
+
+  select t.* into same from bank.tier_terms as t
+  where t.tier = tier_code and t.superseded_at is null and t.effective_from = set_tier_terms.effective_from;
+  if found and (same.effective_until, same.client_bands, same.powers, same.ticket_limit, same.client_capacity,
+      same.coefficient, same.base_pay) is not distinct from (coalesce(set_tier_terms.effective_until, same.effective_until),
+      coalesce(set_tier_terms.client_bands, '{}'), coalesce(set_tier_terms.powers, '{}'), set_tier_terms.ticket_limit,
+      set_tier_terms.client_capacity, set_tier_terms.coefficient, set_tier_terms.base_pay)
+  then
+    return null;
+  end if;
+  -- Terms on record give way on the days of the new ones; what lies before or after them stays.
+  with gone as (
+    update bank.tier_terms as t set superseded_at = at
+    where t.tier = tier_code and t.superseded_at is null
+      and (t.effective_until is null or t.effective_until > set_tier_terms.effective_from)
+      and (set_tier_terms.effective_until is null or t.effective_from < set_tier_terms.effective_until)
+      -- Open terms end where terms for a later day begin.
+      and not (set_tier_terms.effective_until is null and t.effective_from > set_tier_terms.effective_from)
+    returning t.*
+  )
+  insert into bank.tier_terms (tier, effective_from, effective_until, client_bands, powers, ticket_limit,
+    client_capacity, coefficient, base_pay, recorded_at, batch_id, line_number)
+  select g.tier, g.effective_from, set_tier_terms.effective_from, g.client_bands, g.powers, g.ticket_limit,
+    g.client_capacity, g.coefficient, g.base_pay, at, null::bigint, null::bigint
+  from gone as g where g.effective_from < set_tier_terms.effective_from
+  union all
+  select g.tier, set_tier_terms.effective_until, g.effective_until, g.client_bands, g.powers, g.ticket_limit,
+    g.client_capacity, g.coefficient, g.base_pay, at, null, null
+  from gone as g
+  where set_tier_terms.effective_until is not null
+    and (g.effective_until is null or g.effective_until > set_tier_terms.effective_until)
+  union all
+  select tier_code, set_tier_terms.effective_from, coalesce(set_tier_terms.effective_until, (
+      select min(n.effective_from) from bank.tier_terms as n
+      where n.tier = tier_code and n.superseded_at is null and n.effective_from > set_tier_terms.effective_from)),
+    coalesce(set_tier_terms.client_bands, '{}'), coalesce(set_tier_terms.powers, '{}'), set_tier_terms.ticket_limit,
+    set_tier_terms.client_capacity, set_tier_terms.coefficient, set_tier_terms.base_pay, at, batch, line
+  from (select count(*) from gone) as after_gone;
+  select max(t.tier_terms_id) into terms from bank.tier_terms as t
+  where t.tier = tier_code and t.effective_from = set_tier_terms.effective_from and t.superseded_at is null;
+  return terms;
+end
+$$;
+comment on function bank.set_tier_terms(text, date, date, text[], text[], numeric, integer, numeric, numeric, text, integer, bigint, bigint) is 'Says what a tier means from a day on; terms on record give way on those days, and a tier that is new is added to the ladder. Returns the key, or null when it is on record so';
+
+create or replace function bank.place_incoming_tier_terms(batch bigint) returns bigint
+language plpgsql as $$
+declare
+  i record;
+  placed bigint := 0;
+begin
+  for i in select * from incoming order by effective_from, line_number loop
+    if bank.set_tier_terms(i.tier, i.effective_from, i.effective_until, bank.split_codes(i.client_bands),
+      bank.split_codes(i.powers), i.ticket_limit, i.client_capacity, i.coefficient, i.base_pay, i.title, i.rank,
+      batch, i.line_number) is not null
+    then
+      placed := placed + 1;
+    end if;
+  end loop;
+  return placed;
+end
+$$;
+comment on function bank.place_incoming_tier_terms(bigint) is 'Takes the incoming terms of tiers in, by their days; returns how many were new';
+
+create or replace function bank.split_codes(list text) returns text[]
+language sql immutable as $$
+  select coalesce(array_agg(trim(code) order by position), '{}')
+  from regexp_split_to_table(coalesce(list, ''), '[;,|]') with ordinality as c (code, position)
+  where trim(code) <> ''
+$$;
+comment on function bank.split_codes(text) is 'The codes of a list that is separated by ; , or |';
+
+create or replace function bank.set_employee_tier(
+  employee_number text, tier_code text, effective_from date, review bigint default null) returns bigint
+language plpgsql as $$
+declare
+  person integer := bank.require_employee(employee_number);
+  at timestamptz := clock_timestamp();
+  held bigint;
+begin
+  perform bank.require_tier(tier_code);
+  -- From the day until a later day for which another tier is on record.
+  with gone as (
+    update bank.employee_tier as t set superseded_at = at
+    where t.employee_id = person and t.superseded_at is null
+      and daterange(t.effective_from, t.effective_until) @> set_employee_tier.effective_from
+    returning t.*
+  )
+  insert into bank.employee_tier
+    (employee_id, tier, effective_from, effective_until, recorded_at, batch_id, line_number, tier_review_id)
+  select g.employee_id, g.tier, g.effective_from, set_employee_tier.effective_from, at, g.batch_id, g.line_number, g.tier_review_id
+  from gone as g where g.effective_from < set_employee_tier.effective_from
+  union all
+  select person, tier_code, set_employee_tier.effective_from, coalesce((select g.effective_until from gone as g), (
+      select min(n.effective_from) from bank.employee_tier as n
+      where n.employee_id = person and n.superseded_at is null and n.effective_from > set_employee_tier.effective_from)),
+    at, null, null, review
+  from (select count(*) from gone) as after_gone;
+  select max(t.employee_tier_id) into held from bank.employee_tier as t
+  where t.employee_id = person and t.superseded_at is null and t.effective_from = set_employee_tier.effective_from;
+  return held;
+end
+$$;
+comment on function bank.set_employee_tier(text, text, date, bigint) is 'Records the tier of a person from a day on, until a later day for which another is on record; returns its key';
+
+-- The review -------------------------------------------------------------------------------------------
+
+create or replace function bank.measure_of(
+  employee integer, measure_code text, from_day date, until_day date) returns numeric
+language plpgsql stable as $$
+declare
+  given numeric;
+begin
+  select m.value into given from bank.review_measure as m
+  where m.employee_id = employee and m.measure = measure_code and m.superseded_at is null
+    and m.period_from = from_day and m.period_until = until_day;
+  if found then
+    return given;
+  end if;
+  -- What the platform knows by itself, from the accounts that are assigned to the person in the period.
+  case measure_code
+    when 'deposit_average_daily_balance' then
+      return (
+        select coalesce(sum(days.balance_days * a.share), 0) / (until_day - from_day)
+        from bank.assignment as a
+        cross join lateral (
+          select greatest(a.effective_from, from_day) as first_day, least(a.effective_until, until_day) as last_day) as held
+        cross join lateral (
+          select coalesce(sum(
+            case t.direction when 'credit' then t.amount else -t.amount end
+            * (held.last_day - greatest(t.booked_on, held.first_day))), 0) as balance_days
+          from bank.transaction as t
+          where t.branch_id = a.branch_id and t.account_id = a.account_id and t.booked_on < held.last_day) as days
+        where a.employee_id = employee and a.superseded_at is null and held.first_day < held.last_day);
+    when 'loans_granted_amount', 'loans_granted_count' then
+      return (
+        select coalesce(sum(a.share * case measure_code when 'loans_granted_count' then 1 else l.amount end), 0)
+        from bank.assignment as a
+        join bank.loan as l on l.branch_id = a.branch_id and l.account_id = a.account_id
+          and daterange(a.effective_from, a.effective_until) @> l.granted_on
+        where a.employee_id = employee and a.superseded_at is null
+          and l.granted_on >= from_day and l.granted_on < until_day);
+    when 'managed_accounts' then
+      return (
+        select count(*) from bank.assignment as a
+        where a.employee_id = employee and a.superseded_at is null
+          and daterange(a.effective_from, a.effective_until) @> (until_day - 1));
+    when 'months_of_service' then
+      return (
+        select extract(year from age(until_day, e.joined_on)) * 12 + extract(month from age(until_day, e.joined_on))
+        from bank.employee as e where e.employee_id = employee);
+    else
+      return null;
+  end case;
+end
+$$;
+comment on function bank.measure_of(integer, text, date, date) is 'What a person reached in a period: the figure on record, or one of deposit_average_daily_balance, loans_granted_amount, loans_granted_count, managed_accounts and months_of_service, which are computed; null when it is unknown';
+
+create or replace function bank.propose_tier_review(
+  employee_number text, scorecard_code text, period_from date, period_until date) returns bigint
+language plpgsql as $$
+declare
+  person integer := bank.require_employee(employee_number);
+  card bank.scorecard;
+  review bigint;
+  held text;
+  held_rank integer;
+  at timestamptz := clock_timestamp();
+  line integer := 0;
+  item bank.scorecard_item;
+  gate bank.scorecard_gate;
+  step record;
+  value numeric;
+  given numeric;
+  left_over numeric;
+  total numeric := 0;
+  reached text;
+  reached_rank integer;
+  lines bank.tier_review_line[] := '{}';
+  passes boolean;
+begin
+  select * into card from bank.scorecard as s
+  where s.code = scorecard_code and s.effective_from <= propose_tier_review.period_from
+  order by s.version desc limit 1;
+  if card.scorecard_id is null then
+    perform bank.refuse_order('scorecard_is_known', 'scorecard',
+      format('no scorecard “%s” is in force on %s', scorecard_code, propose_tier_review.period_from),
+      'Load one with banyan tier review load, or choose a later period.', 'foreign_key_violation');
+  end if;
+  select d.tier_review_id into review from bank.tier_review as d
+  where d.employee_id = person and d.superseded_at is null and d.decided_at is not null
+    and daterange(d.period_from, d.period_until)
+      && daterange(propose_tier_review.period_from, propose_tier_review.period_until);
+  if found then
+    perform bank.refuse_order('tier_review_is_not_decided', 'tier_review',
+      format('review %s of %s for these days was decided already', review, employee_number),
+      'Review a later period.', 'restrict_violation');
+  end if;
+  held := bank.tier_on(person, propose_tier_review.period_until - 1);
+  select rank into held_rank from bank.tier where code = held;
+
+  for item in select * from bank.scorecard_item as i where i.scorecard_id = card.scorecard_id and i.kind = 'standard' order by i.position loop
+    value := bank.measure_of(person, item.code, propose_tier_review.period_from, propose_tier_review.period_until);
+    given := round(least(item.most, greatest(0, coalesce(value, 0)) * item.weight / item.standard), 4);
+    line := line + 1;
+    total := total + given;
+    lines := lines || row(null, line, 'standard', item.title, value, given, null, case
+      when value is null then 'nothing is on record: 0 points'
+      else format('%s / %s x %s%s = %s', trim_scale(round(value, 4)), trim_scale(item.standard), trim_scale(item.weight),
+        case when value * item.weight / item.standard > item.most then format(', at most %s', trim_scale(item.most)) else '' end,
+        trim_scale(given)) end)::bank.tier_review_line;
+  end loop;
+  for item in select * from bank.scorecard_item as i where i.scorecard_id = card.scorecard_id and i.kind = 'certificate' order by i.position loop
+    left_over := coalesce(left_over, item.most);
+    passes := exists (
+      select 1 from bank.employee_qualification as q
+      where q.employee_id = person and q.qualification = item.code and q.superseded_at is null
+        and daterange(q.obtained_on, q.expires_on) @> (propose_tier_review.period_until - 1));
+    given := case when passes then least(item.points, coalesce(left_over, item.points)) else 0 end;
+    left_over := left_over - given;
+    line := line + 1;
+    total := total + given;
+    lines := lines || row(null, line, 'certificate', item.title, passes::integer, given, null, case
+      when not passes then format('not held on %s: 0 points', propose_tier_review.period_until - 1)
+      when given < item.points then format('held: %s points, of which %s are left of %s for all certificates',
+        trim_scale(item.points), trim_scale(given), trim_scale(item.most))
+      else format('held: %s points', trim_scale(given)) end)::bank.tier_review_line;
+  end loop;
+  for item in select * from bank.scorecard_item as i where i.scorecard_id = card.scorecard_id and i.kind = 'violation' order by i.position loop
+    value := bank.measure_of(person, item.code, propose_tier_review.period_from, propose_tier_review.period_until);
+    given := -round(greatest(0, coalesce(value, 0)) * item.points, 4);
+    line := line + 1;
+    total := total + given;
+    lines := lines || row(null, line, 'violation', item.title, value, given, null, case
+      when value is null then 'none on record: 0 points'
+      else format('%s x -%s = %s', trim_scale(value), trim_scale(item.points), trim_scale(given)) end)::bank.tier_review_line;
+  end loop;
+  line := line + 1;
+  lines := lines || row(null, line, 'total', 'Total', null, total, null,
+    format('sum of the lines = %s', trim_scale(total)))::bank.tier_review_line;
+
+  -- The highest tier whose total is reached and whose gates, and those of the tiers below, are passed.
+  for step in
+    select s.tier, s.from_total, t.rank, t.title from bank.scorecard_tier as s join bank.tier as t on t.code = s.tier
+    where s.scorecard_id = card.scorecard_id order by t.rank
+  loop
+    passes := total >= step.from_total;
+    line := line + 1;
+    lines := lines || row(null, line, 'tier', step.title, total, null, passes,
+      format('%s %s %s', trim_scale(total), case when passes then '>=' else '<' end, trim_scale(step.from_total)))::bank.tier_review_line;
+    for gate in select * from bank.scorecard_gate as g where g.scorecard_id = card.scorecard_id and g.tier = step.tier order by g.position loop
+      value := bank.measure_of(person, gate.measure, propose_tier_review.period_from, propose_tier_review.period_until);
+      line := line + 1;
+      lines := lines || row(null, line, 'gate', format('%s: %s', step.title, gate.measure), value, null,
+        coalesce(value >= gate.at_least, value <= gate.at_most, false), case
+          when value is null then 'nothing is on record: not passed'
+          when gate.at_least is not null then format('%s %s %s', trim_scale(round(value, 4)),
+            case when value >= gate.at_least then '>=' else '<' end, trim_scale(gate.at_least))
+          else format('%s %s %s', trim_scale(round(value, 4)),
+            case when value <= gate.at_most then '<=' else '>' end, trim_scale(gate.at_most)) end)::bank.tier_review_line;
+      passes := passes and coalesce(value >= gate.at_least, value <= gate.at_most, false);
+    end loop;
+    exit when not passes and reached is not null;
+    if reached is null or passes then
+      reached := step.tier;
+      reached_rank := step.rank;
+    end if;
+    exit when not passes;
+  end loop;
+  -- One review moves a person by so many tiers at most.
+  if held_rank is not null and reached_rank > held_rank + card.steps_up then
+    select t.code, t.rank into reached, reached_rank from bank.tier as t where t.rank <= held_rank + card.steps_up
+    order by t.rank desc limit 1;
+  elsif held_rank is not null and reached_rank < held_rank - card.steps_down then
+    select t.code, t.rank into reached, reached_rank from bank.tier as t where t.rank >= held_rank - card.steps_down
+    order by t.rank limit 1;
+  end if;
+  line := line + 1;
+  lines := lines || row(null, line, 'proposal', 'Proposal', null, null, null, format('%s: from %s to %s', case
+      when held_rank is null or reached_rank > held_rank then 'promote' when reached_rank = held_rank then 'keep' else 'demote' end,
+    coalesce(held, 'no tier'), reached))::bank.tier_review_line;
+
+  update bank.tier_review as r set superseded_at = at
+  where r.employee_id = person and r.superseded_at is null and r.decided_at is null
+    and r.period_from = propose_tier_review.period_from and r.period_until = propose_tier_review.period_until;
+  insert into bank.tier_review
+    (employee_id, scorecard_id, period_from, period_until, current_tier, total, proposed_tier, proposal, proposed_at)
+  values (person, card.scorecard_id, propose_tier_review.period_from, propose_tier_review.period_until, held, total,
+    reached, case when held_rank is null or reached_rank > held_rank then 'promote'::bank.review_outcome
+      when reached_rank = held_rank then 'keep' else 'demote' end, at)
+  returning tier_review_id into review;
+  insert into bank.tier_review_line (tier_review_id, line_number, kind, title, value, points, passes, arithmetic)
+  select review, l.line_number, l.kind, l.title, l.value, l.points, l.passes, l.arithmetic from unnest(lines) as l;
+  return review;
+end
+$$;
+comment on function bank.propose_tier_review(text, text, date, date) is 'Applies a scorecard to a person and a period (its last day is not in it) and puts the proposal on record with its arithmetic; an undecided review of the same period is superseded. Returns its key';
+
+create or replace function bank.decide_tier_review(
+  review bigint, decided_by text, effective_from date, tier_code text default null, reason text default null) returns bigint
+language plpgsql as $$
+declare
+  proposed bank.tier_review;
+  decided text;
+  decided_rank integer;
+  held_rank integer;
+  related text;
+  held bigint;
+begin
+  select * into proposed from bank.tier_review where tier_review_id = review for update;
+  if proposed.tier_review_id is null then
+    perform bank.refuse_order('tier_review_is_known', 'tier_review', format('there is no review %s on record', review),
+      'See the numbers with banyan tier review list.', 'foreign_key_violation');
+  elsif proposed.superseded_at is not null then
+    perform bank.refuse_order('tier_review_is_current', 'tier_review',
+      format('review %s was superseded by a later one of the same period', review), 'Decide that one.');
+  end if;
+  select d.relation into related from bank.relationship_declaration as d
+  where d.superseded_at is null and daterange(d.effective_from, d.effective_until) @> current_date
+    and (d.employee_id, d.other_employee_id) in (
+      (bank.require_employee(decided_by), proposed.employee_id), (proposed.employee_id, bank.require_employee(decided_by)))
+  limit 1;
+  if found then
+    perform bank.refuse_order('tier_review_decider_is_not_related', 'tier_review',
+      format('%s cannot decide about %s, to whom a relationship is declared (%s)', decided_by,
+        (select number from bank.employee where employee_id = proposed.employee_id), related),
+      'Name another person who decides.');
+  end if;
+  decided := coalesce(tier_code, proposed.proposed_tier);
+  decided_rank := bank.require_tier(decided);
+  select rank into held_rank from bank.tier where code = proposed.current_tier;
+  update bank.tier_review as r set decided_tier = decided, decided_by_id = bank.require_employee(decided_by),
+    decision = case when held_rank is null or decided_rank > held_rank then 'promote'::bank.review_outcome
+      when decided_rank = held_rank then 'keep' else 'demote' end,
+    decision_reason = reason, effective_from = decide_tier_review.effective_from, decided_at = clock_timestamp()
+  where r.tier_review_id = review;
+  if decided is distinct from bank.tier_on(proposed.employee_id, decide_tier_review.effective_from) then
+    held := bank.set_employee_tier((select number from bank.employee where employee_id = proposed.employee_id), decided,
+      decide_tier_review.effective_from, review);
+  end if;
+  return held;
+end
+$$;
+comment on function bank.decide_tier_review(bigint, text, date, text, text) is 'A named person decides a review, as proposed or otherwise with a reason, and the tier is recorded from the given day on; returns the key of the tier, or null when it stays';
+
+create or replace function bank.check_decided_review() returns trigger
+language plpgsql as $$
+declare
+  stray bank.tier_review;
+begin
+  select e.* into stray from earlier as e where e.decided_at is not null limit 1;
+  if found then
+    perform bank.refuse_order('tier_review_is_not_decided', 'tier_review',
+      format('review %s was decided by %s on %s', stray.tier_review_id,
+        (select number from bank.employee where employee_id = stray.decided_by_id), stray.decided_at::date),
+      'Review a later period, or set the tier by another decision.', 'restrict_violation');
+  end if;
+  return null;
+end
+$$;
+comment on function bank.check_decided_review() is 'Trigger: a decided review stays as it is';
+create or replace trigger tier_review_stays_as_it_is after update on bank.tier_review
+  referencing old table as earlier for each statement execute function bank.check_decided_review();
+create or replace trigger tier_review_stays before delete or truncate on bank.tier_review
+  for each statement execute function bank.refuse_org_deletion();
+create or replace trigger tier_review_line_stays before update or delete or truncate on bank.tier_review_line
+  for each statement execute function bank.refuse_org_deletion();
+create or replace trigger tier_terms_stays before delete or truncate on bank.tier_terms
+  for each statement execute function bank.refuse_org_deletion();
+create or replace trigger employee_tier_stays before delete or truncate on bank.employee_tier
+  for each statement execute function bank.refuse_org_deletion();
