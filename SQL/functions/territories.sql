@@ -45,22 +45,62 @@ end
 $$;
 comment on function bank.territory_for(integer, text, text, text, text, date) is 'The territory that a client falls into on a day: a listed name first, then industry, size and the nearest unit; nothing when it is nobody''s';
 
+create or replace function bank.territory_label(t bank.territory) returns text
+language plpgsql stable as $$
+begin
+  return case when t.listed is not null then format('“%s”', t.listed) else concat_ws(', ',
+    'unit ' || (select u.code from bank.org_unit as u where u.org_unit_id = t.org_unit_id),
+    'industry ' || t.industry, 'size ' || t.size) end;
+end
+$$;
+comment on function bank.territory_label(bank.territory) is 'What a territory is, for messages: unit B1, industry retail';
+
+create or replace function bank.put_territories(drawn bank.territory[]) returns bigint
+language plpgsql as $$
+declare
+  wrong record;
+  put bigint;
+begin
+  -- The exclusions would refuse these too, but could not say whose it is.
+  select n.code, bank.territory_label(n) as label, t.code as taken_code, e.number, t.effective_from, t.effective_until
+  into wrong
+  from unnest(drawn) as n
+  join bank.territory as t on t.superseded_at is null
+    and daterange(t.effective_from, t.effective_until) && daterange(n.effective_from, n.effective_until)
+    and (case when n.listed is not null then t.listed_key = bank.name_key(n.listed)
+      else t.listed is null and (t.org_unit_id, t.industry, t.size) is not distinct from (n.org_unit_id, n.industry, n.size) end
+      or (t.code = n.code and t.employee_id <> n.employee_id))
+  join bank.employee as e on e.employee_id = t.employee_id
+  limit 1;
+  if found then
+    perform bank.refuse_order('territory_is_exclusive', 'territory',
+      format('%s cannot be territory %s: territory %s is %s''s from %s%s', wrong.label, wrong.code, wrong.taken_code,
+        wrong.number, wrong.effective_from, coalesce(' until ' || wrong.effective_until, ' on')),
+      format('End it first with banyan territory end %s, or narrow one of the two.', wrong.taken_code),
+      'exclusion_violation');
+  end if;
+  insert into bank.territory
+    (code, employee_id, org_unit_id, industry, size, listed, effective_from, effective_until, reason, recorded_at,
+     batch_id, line_number)
+  select n.code, n.employee_id, n.org_unit_id, n.industry, n.size, n.listed, n.effective_from, n.effective_until,
+    n.reason, clock_timestamp(), n.batch_id, n.line_number
+  from unnest(drawn) as n;
+  get diagnostics put = row_count;
+  return put;
+end
+$$;
+comment on function bank.put_territories(bank.territory[]) is 'Records territories, and says whose it is where one is taken; returns how many';
+
 create or replace function bank.add_territory(
   territory_code text, holder text, unit_code text default null, of_industry text default null,
   of_size text default null, listed_names text[] default null, since date default current_date,
   until date default null, why text default null) returns bigint
 language plpgsql as $$
-declare
-  added bigint;
 begin
-  insert into bank.territory
-    (code, employee_id, org_unit_id, industry, size, listed, effective_from, effective_until, reason, recorded_at)
-  select territory_code, bank.require_employee(holder),
+  return (select bank.put_territories(array_agg(row(null, territory_code, bank.require_employee(holder),
     case when unit_code is not null then bank.require_org_unit(unit_code, since) end,
-    of_industry, of_size, n.name, since, until, why, clock_timestamp()
-  from unnest(coalesce(nullif(listed_names, '{}'), array[null::text])) as n (name);
-  get diagnostics added = row_count;
-  return added;
+    of_industry, of_size, n.name, null, since, until, why, null, null, null, null, null)::bank.territory))
+  from unnest(coalesce(nullif(listed_names, '{}'), array[null::text])) as n (name));
 end
 $$;
 comment on function bank.add_territory(text, text, text, text, text, text[], date, date, text) is 'Gives a person a territory: an area, an industry, a size or several of these, or a list of names; returns the number of rows';
@@ -481,18 +521,11 @@ comment on function bank.decide_collision(bigint, text, text, text, date) is 'A 
 
 create or replace function bank.place_incoming_territories(batch bigint) returns bigint
 language plpgsql as $$
-declare
-  placed bigint;
 begin
-  insert into bank.territory
-    (code, employee_id, org_unit_id, industry, size, listed, effective_from, effective_until, recorded_at,
-     batch_id, line_number)
-  select i.code, i.employee_id, case when i.unit_code is not null then bank.require_org_unit(i.unit_code, i.effective_from) end,
-    i.industry, i.size, i.listed, i.effective_from, i.effective_until, clock_timestamp(), batch, i.line_number
-  from incoming as i
-  order by i.line_number;
-  get diagnostics placed = row_count;
-  return placed;
+  return (select bank.put_territories(array_agg(row(null, i.code, i.employee_id, i.org_unit_id, i.industry, i.size, i.listed,
+    null, i.effective_from, i.effective_until, null, null, null, null, batch, i.line_number)::bank.territory
+    order by i.line_number))
+  from incoming as i);
 end
 $$;
 comment on function bank.place_incoming_territories(bigint) is 'Inserts the incoming territories; returns how many';
