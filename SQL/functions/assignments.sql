@@ -361,44 +361,114 @@ comment on function bank.begin_coverage_entry(bank.coverage_verb, bank.coverage_
 
 create or replace function bank.coverage_objections(
   people integer[], scopes bank.coverage_scope[], since date, until date)
-returns table (rule text, employee_id integer, scope bank.coverage_scope, objection text)
+returns table (rule text, objection text)
 language plpgsql stable as $$
 begin
   return query
-  select 'employed', e.employee_id, null::bank.coverage_scope,
-    format('%s joined on %s and cannot look after anybody from %s', e.number, e.joined_on, since)
+  select 'employed', format('%s joined on %s and cannot look after anybody from %s', e.number, e.joined_on, since)
   from bank.employee as e
   where e.employee_id = any (people) and e.joined_on > since;
 
   return query
-  select 'account_open', null::integer, s,
-    format('account %s was opened on %s and cannot be looked after from %s', a.number, a.opened_on, since)
+  select 'account_open', format('account %s was opened on %s and cannot be looked after from %s',
+    a.number, a.opened_on, since)
   from unnest(scopes) as s
   join bank.account as a on a.branch_id = s.branch_id and a.account_id = s.account_id
   where a.opened_on > since;
+
+  -- On the first day: what a later change of tier or band brings is a matter of the reports on load and fit.
+  return query
+  select 'tier_serves_band', format('%s is %s on %s, a tier that may not serve the band %s of client %s',
+    e.number, t.tier, since, b.segment, c.number)
+  from bank.employee as e
+  join bank.employee_tier as t
+    on t.employee_id = e.employee_id and t.superseded_at is null and t.effective_from <= since
+    and (t.effective_until is null or t.effective_until > since)
+  join bank.tier_terms as m
+    on m.tier = t.tier and m.superseded_at is null and m.effective_from <= since
+    and (m.effective_until is null or m.effective_until > since) and cardinality(m.client_bands) > 0
+  cross join unnest(scopes) as s
+  join bank.client_segment as b
+    on b.branch_id = s.branch_id and b.client_id = s.client_id and b.axis = 'band'
+    and b.superseded_at is null and b.effective_from <= since
+    and (b.effective_until is null or b.effective_until > since)
+  join bank.client as c on c.branch_id = s.branch_id and c.client_id = s.client_id
+  where e.employee_id = any (people) and b.segment <> all (m.client_bands);
+
+  return query
+  select 'capacity', format('%s would have %s clients on %s; the tier %s has room for %s',
+    e.number, l.clients, since, t.tier, m.client_capacity)
+  from bank.employee as e
+  join bank.employee_tier as t
+    on t.employee_id = e.employee_id and t.superseded_at is null and t.effective_from <= since
+    and (t.effective_until is null or t.effective_until > since)
+  join bank.tier_terms as m
+    on m.tier = t.tier and m.superseded_at is null and m.effective_from <= since
+    and (m.effective_until is null or m.effective_until > since)
+  cross join lateral (
+    select count(*) as clients
+    from (
+      select a.branch_id, a.client_id from bank.assignment as a
+      where a.employee_id = e.employee_id and a.superseded_at is null and a.client_id is not null
+        and a.effective_from <= since and (a.effective_until is null or a.effective_until > since)
+      union
+      select s.branch_id, s.client_id from unnest(scopes) as s where s.client_id is not null
+    ) as had
+  ) as l
+  where e.employee_id = any (people) and l.clients > m.client_capacity
+    and exists (select 1 from unnest(scopes) as s where s.client_id is not null);
+
+  return query
+  select 'no_relationship', format('%s has declared to be %s of client %s from %s%s', e.number, d.relation,
+    d.client_number, d.effective_from, coalesce(' until ' || d.effective_until, ''))
+  from bank.relationship_declaration as d
+  join bank.employee as e using (employee_id)
+  join bank.client as c on c.number = d.client_number
+  join unnest(scopes) as s on s.branch_id = c.branch_id and s.client_id = c.client_id
+  where d.employee_id = any (people) and d.superseded_at is null
+    and daterange(d.effective_from, d.effective_until) && daterange(since, until);
 end
 $$;
-comment on function bank.coverage_objections(integer[], bank.coverage_scope[], date, date) is 'What speaks against some people looking after some scopes on all days of a span: the rule, who, what, and a sentence';
+comment on function bank.coverage_objections(integer[], bank.coverage_scope[], date, date) is 'What speaks against some people looking after some scopes: the rule, and a sentence. Employment, tier, band and capacity are those of the first day; a declared relationship counts on any day';
 
 create or replace function bank.heed_coverage_objections(
   entry bigint, people integer[], scopes bank.coverage_scope[], since date, until date) returns void
 language plpgsql as $$
 declare
   refused record;
+  warned text[];
 begin
   select o.rule, o.objection, count(*) over () as objections into refused
   from bank.coverage_objections(people, scopes, since, until) as o
+  join bank.coverage_rule as r on r.code = o.rule
+  where r.action = 'refuse'
+  order by o.rule, o.objection
   limit 1;
   if found then
     raise exception using
       errcode = 'check_violation', constraint = 'coverage_rule_' || refused.rule,
       schema = 'bank', table = 'assignment',
       message = refused.objection || case when refused.objections > 1
-        then format(' (and %s more)', refused.objections - 1) else '' end;
+        then format(' (and %s more objections)', refused.objections - 1) else '' end,
+      hint = 'Choose somebody else; bank.coverage_rule says which rules refuse and which warn.';
+  end if;
+  -- A change of many clients keeps the first hundred.
+  select array_agg(w.objection) into warned
+  from (
+    select o.objection
+    from bank.coverage_objections(people, scopes, since, until) as o
+    join bank.coverage_rule as r on r.code = o.rule
+    where r.action = 'warn'
+    order by o.rule, o.objection
+    limit 100
+  ) as w;
+  if warned is not null then
+    update bank.coverage_entry set warnings = warned where coverage_entry_id = entry;
+    raise warning '%', array_to_string(warned[1:3], '; ');
   end if;
 end
 $$;
-comment on function bank.heed_coverage_objections(bigint, integer[], bank.coverage_scope[], date, date) is 'Refuses a change that a rule of coverage objects to';
+comment on function bank.heed_coverage_objections(bigint, integer[], bank.coverage_scope[], date, date) is 'Refuses a change that a rule of coverage objects to, or keeps the objection as a warning, as bank.coverage_rule says';
 
 create or replace function bank.plan_for_many(scopes integer) returns void
 language plpgsql as $$
@@ -796,3 +866,38 @@ begin
 end
 $$;
 comment on function bank.transfer_coverage(bank.coverage_scope[], text, text[], date, date, text) is 'Puts one person, or several in turn, in the place of another in some scopes on a span of days: roles and shares stay, and a receiver who is in the team already has both shares. Returns every row that it superseded or recorded';
+
+-- Imports
+
+create or replace function bank.name_incoming_account_roles() returns void
+language plpgsql as $$
+begin
+  -- Where a file has no roles, the person with the largest share is the main one, and of equals the first.
+  update incoming as i
+  set role = case when exists (
+      select 1 from incoming as o
+      where o.branch_id = i.branch_id and o.account_id = i.account_id and o.line_number <> i.line_number
+        and daterange(o.effective_from, case when o.effective_until > o.effective_from then o.effective_until end)
+          && daterange(i.effective_from, case when i.effective_until > i.effective_from then i.effective_until end)
+        and (o.role = 'main' or o.role is null and (o.share, -o.line_number) > (i.share, -i.line_number)))
+    then 'assisting' else 'main' end
+  where i.role is null;
+end
+$$;
+comment on function bank.name_incoming_account_roles() is 'Makes the person with the largest share the main manager of an incoming account where the file names no roles';
+
+create or replace function bank.name_incoming_client_roles() returns void
+language plpgsql as $$
+begin
+  update incoming as i
+  set role = case when exists (
+      select 1 from incoming as o
+      where o.branch_id = i.branch_id and o.client_id = i.client_id and o.line_number <> i.line_number
+        and daterange(o.effective_from, case when o.effective_until > o.effective_from then o.effective_until end)
+          && daterange(i.effective_from, case when i.effective_until > i.effective_from then i.effective_until end)
+        and (o.role = 'main' or o.role is null and (o.share, -o.line_number) > (i.share, -i.line_number)))
+    then 'assisting' else 'main' end
+  where i.role is null;
+end
+$$;
+comment on function bank.name_incoming_client_roles() is 'Makes the person with the largest share the main manager of an incoming client where the file names no roles';

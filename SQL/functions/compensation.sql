@@ -1,5 +1,89 @@
 -- Credits: facts attributed to people through dated assignments. And what guards a finished run.
 
+create or replace function bank.account_coverage_between(since date, until date, line text)
+returns table (
+  branch_id integer, account_id bigint, assignment_branch_id integer, assignment_id bigint,
+  employee_id integer, share numeric, counted_from date, counted_until date)
+language plpgsql stable as $$
+begin
+  return query
+  with owned as materialized (
+    select a.branch_id, a.account_id, h.client_branch_id, h.client_id
+    from bank.account as a
+    left join bank.account_holder as h
+      on h.branch_id = a.branch_id and h.account_id = a.account_id and h.role = 'owner'
+  ), believed as materialized (
+    select s.branch_id, s.assignment_id, s.client_id, s.account_id, s.employee_id, s.share,
+      (s.product_line is null)::integer as is_general,
+      greatest(s.effective_from, since) as first_day,
+      least(s.effective_until, until) as next_day  -- least() passes over a null end
+    from bank.assignment as s
+    where s.superseded_at is null and s.effective_from < until
+      and (s.effective_until is null or s.effective_until > since)
+      and (s.product_line is null or s.product_line = line)
+  ), candidate as (
+    -- In the order in which they count: the account's own for the line, its own for all, the same of its
+    -- owner, and the pool.
+    select o.branch_id, o.account_id, b.branch_id as assignment_branch_id, b.assignment_id, b.employee_id,
+      b.share, b.first_day, b.next_day, b.is_general as rank
+    from owned as o join believed as b on b.branch_id = o.branch_id and b.account_id = o.account_id
+    union all
+    select o.branch_id, o.account_id, b.branch_id, b.assignment_id, b.employee_id,
+      b.share, b.first_day, b.next_day, 2 + b.is_general
+    from owned as o join believed as b on b.branch_id = o.client_branch_id and b.client_id = o.client_id
+    union all
+    select o.branch_id, o.account_id, null, null, null, 1, since, until, 4 from owned as o
+  ), first_choice as (
+    select c.*, min(c.rank) over of_account as first_rank,
+      -- Shares sum to 1 on every day that is assigned, so teams that all last the whole span leave no gap.
+      bool_and(c.first_day = since and c.next_day = until) over of_rank as is_whole
+    from candidate as c
+    window of_account as (partition by c.branch_id, c.account_id),
+      of_rank as (partition by c.branch_id, c.account_id, c.rank)
+  ), simple as (
+    select f.* from first_choice as f where f.rank = f.first_rank and f.is_whole
+  ), mixed as materialized (
+    -- The few accounts that change hands within the span, day by day of change.
+    select f.* from first_choice as f
+    where not exists (
+      select 1 from simple as s where s.branch_id = f.branch_id and s.account_id = f.account_id)
+  ), segment as (
+    select d.branch_id, d.account_id, d.day,
+      lead(d.day) over (partition by d.branch_id, d.account_id order by d.day) as next_day
+    from (
+      select m.branch_id, m.account_id, m.first_day as day from mixed as m
+      union
+      select m.branch_id, m.account_id, m.next_day from mixed as m
+    ) as d
+  ), chosen as (
+    select m.*, g.day, g.next_day as segment_end,
+      min(m.rank) over (partition by m.branch_id, m.account_id, g.day) as segment_rank
+    from segment as g
+    join mixed as m using (branch_id, account_id)
+    where m.first_day <= g.day and m.next_day >= g.next_day
+  ), island as (
+    -- Neighbouring segments of one assignment are one span.
+    select i.*, sum(i.is_new) over (
+      partition by i.branch_id, i.account_id, i.assignment_branch_id, i.assignment_id order by i.day) as number
+    from (
+      select c.*, (lag(c.segment_end) over (
+        partition by c.branch_id, c.account_id, c.assignment_branch_id, c.assignment_id order by c.day)
+        is distinct from c.day)::integer as is_new
+      from chosen as c where c.rank = c.segment_rank
+    ) as i
+  )
+  select s.branch_id, s.account_id, s.assignment_branch_id, s.assignment_id, s.employee_id, s.share,
+    s.first_day, s.next_day
+  from simple as s
+  union all
+  select i.branch_id, i.account_id, i.assignment_branch_id, i.assignment_id, i.employee_id, i.share,
+    min(i.day), max(i.segment_end)
+  from island as i
+  group by i.branch_id, i.account_id, i.assignment_branch_id, i.assignment_id, i.employee_id, i.share, i.number;
+end
+$$;
+comment on function bank.account_coverage_between(date, date, text) is 'Who has each account on which days of a span, for one product line: account before client, line before general, and on the other days the pool of the account''s branch (no employee, share 1). The shares of an account sum to 1 on every day';
+
 create or replace function bank.credit_facts(run integer, month_start date) returns bigint
 language plpgsql as $$
 declare
@@ -7,55 +91,54 @@ declare
   credited_rows bigint;
 begin
   insert into bank.pay_credit
-    (branch_id, pay_run_id, employee_id, metric, account_id, loan_id, assignment_id, share,
-     counted_from, counted_until, measured, credited)
-  with held as (
-    select branch_id, account_id, assignment_id, employee_id, share,
-      greatest(effective_from, month_start) as counted_from,
-      least(effective_until, month_end) as counted_until  -- least() passes over a null end
-    from bank.assignment
-    where superseded_at is null and effective_from < month_end
-      and (effective_until is null or effective_until > month_start)
+    (branch_id, pay_run_id, employee_id, metric, account_id, loan_id, assignment_branch_id, assignment_id,
+     share, counted_from, counted_until, measured, credited)
+  with held as materialized (
+    select * from bank.account_coverage_between(month_start, month_end, 'deposits')
   ), opening as (
     select branch_id, account_id, sum(credits - debits) as balance
     from bank.account_month
     where month < month_start
     group by branch_id, account_id
-  ), measured as (
-    -- Assignments of the whole month need the roll-up only ...
-    select h.assignment_id, h.branch_id,
+  ), whole_month as (
+    -- The whole month needs the roll-up only ...
+    select branch_id, account_id,
       coalesce(o.balance, 0) * (month_end - month_start) + coalesce(m.movement_days, 0) as balance_days
-    from held as h
-    left join opening as o using (branch_id, account_id)
-    left join bank.account_month as m
-      on m.branch_id = h.branch_id and m.account_id = h.account_id and m.month = month_start
-    where h.counted_from = month_start and h.counted_until = month_end
-    union all
-    -- ... the few that begin or end within it need their days: each movement counts from its booking, or
-    -- from the first day held, until the last.
-    select h.assignment_id, h.branch_id,
-      coalesce(o.balance, 0) * (h.counted_until - h.counted_from) + coalesce(sum(
+    from opening as o
+    full join (select * from bank.account_month where month = month_start) as m using (branch_id, account_id)
+  ), part as (
+    -- ... the few accounts that change hands within it need their days: each movement counts from its
+    -- booking, or from the first day of the span, until the last. Measured once, whoever shares it.
+    select p.branch_id, p.account_id, p.counted_from, p.counted_until,
+      coalesce(o.balance, 0) * (p.counted_until - p.counted_from) + coalesce(sum(
         case t.direction when 'credit' then t.amount else -t.amount end
-        * (h.counted_until - greatest(t.booked_on, h.counted_from))), 0)
-    from held as h
+        * (p.counted_until - greatest(t.booked_on, p.counted_from))), 0) as balance_days
+    from (
+      select distinct branch_id, account_id, counted_from, counted_until
+      from held where not (counted_from = month_start and counted_until = month_end)
+    ) as p
     left join opening as o using (branch_id, account_id)
     left join bank.transaction as t
-      on t.branch_id = h.branch_id and t.account_id = h.account_id
-      and t.booked_on >= month_start and t.booked_on < month_end and t.booked_on < h.counted_until
-    where not (h.counted_from = month_start and h.counted_until = month_end)
-    group by h.assignment_id, h.branch_id, o.balance, h.counted_from, h.counted_until
+      on t.branch_id = p.branch_id and t.account_id = p.account_id
+      and t.booked_on >= month_start and t.booked_on < month_end and t.booked_on < p.counted_until
+    group by p.branch_id, p.account_id, o.balance, p.counted_from, p.counted_until
+  ), measured as (
+    select branch_id, account_id, month_start as counted_from, month_end as counted_until, balance_days
+    from whole_month
+    union all
+    select branch_id, account_id, counted_from, counted_until, balance_days from part
   )
   select h.branch_id, run, h.employee_id, 'deposit_balance_days', h.account_id, null::bigint,
-    h.assignment_id, h.share, h.counted_from, h.counted_until,
+    h.assignment_branch_id, h.assignment_id, h.share, h.counted_from, h.counted_until,
     d.balance_days, d.balance_days * h.share
   from held as h
-  join measured as d using (branch_id, assignment_id)
+  join measured as d using (branch_id, account_id, counted_from, counted_until)
   where d.balance_days <> 0
   union all
   select h.branch_id, run, h.employee_id, metric.name, h.account_id, l.loan_id,
-    h.assignment_id, h.share, h.counted_from, h.counted_until,
+    h.assignment_branch_id, h.assignment_id, h.share, h.counted_from, h.counted_until,
     metric.measured, metric.measured * h.share
-  from held as h
+  from bank.account_coverage_between(month_start, month_end, 'loans') as h
   join bank.loan as l
     on l.branch_id = h.branch_id and l.account_id = h.account_id
     and l.granted_on >= h.counted_from and l.granted_on < h.counted_until
@@ -65,7 +148,7 @@ begin
   return credited_rows;
 end
 $$;
-comment on function bank.credit_facts(integer, date) is 'Writes the credits of a run: balance days and loans granted in the month that begins on the given day, times the share of each assignment; returns how many';
+comment on function bank.credit_facts(integer, date) is 'Writes the credits of a run: balance days and loans granted in the month that begins on the given day, times the share of each assignment, and what nobody looked after to the pool of its branch; returns how many';
 
 create or replace function bank.check_pay_statement() returns trigger
 language plpgsql as $$

@@ -135,6 +135,27 @@ comment on column bank.coverage_entry.warnings is 'What the rules of coverage ha
 comment on column bank.coverage_entry.made_by is 'Database login that asked';
 comment on column bank.coverage_entry.made_at is 'The moment from which the new state was believed: after all locks were taken, so that the entries of one client never overtake each other';
 
+create type bank.rule_action as enum ('refuse', 'warn', 'ignore');
+comment on type bank.rule_action is 'refuse: nothing is changed; warn: it is changed and the entry keeps the warning; ignore: nobody asks';
+
+create table bank.coverage_rule (
+  code   text not null,
+  action bank.rule_action not null,
+  title  text not null,
+  constraint coverage_rule_pk primary key (code)
+);
+comment on table  bank.coverage_rule is 'What happens when an assignment goes against a rule; banks differ, so this is theirs to change';
+comment on column bank.coverage_rule.code is 'The rule, as bank.coverage_objections names it';
+comment on column bank.coverage_rule.action is 'Refuse, warn or ignore';
+comment on column bank.coverage_rule.title is 'The rule in words';
+
+insert into bank.coverage_rule (code, action, title) values
+  ('employed', 'refuse', 'A person looks after nobody before the first day of work'),
+  ('account_open', 'refuse', 'An account is looked after from its opening on'),
+  ('tier_serves_band', 'refuse', 'The tier may serve the band of the client'),
+  ('capacity', 'warn', 'A person has no more clients than the tier has room for'),
+  ('no_relationship', 'refuse', 'Nobody looks after a client to whom they have declared a relationship');
+
 -- What an assignment is about: a client with everything they hold, or one account; all products or one line.
 create type bank.coverage_scope as (
   branch_id    integer,
@@ -260,4 +281,5 @@ insert into bank.table_placement (table_name, placement) values
   ('account_holder', 'by_branch'),
   ('product_line', 'reference'),
   ('coverage_entry', 'reference'),
+  ('coverage_rule', 'reference'),
   ('assignment', 'by_branch');

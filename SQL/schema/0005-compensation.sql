@@ -61,21 +61,25 @@ comment on column bank.pay_run.computed_by is 'Database login that ran it';
 comment on column bank.pay_run.computed_at is 'When it ran';
 
 create table bank.pay_credit (
-  branch_id     integer not null,
-  pay_run_id    integer not null,
-  pay_credit_id bigint generated always as identity,
-  employee_id   integer not null,
-  metric        text not null,
-  account_id    bigint not null,
-  loan_id       bigint,
-  assignment_id bigint not null,
-  share         numeric not null,
-  counted_from  date not null,
-  counted_until date not null,
-  measured      numeric not null,
-  credited      numeric not null,
+  branch_id            integer not null,
+  pay_run_id           integer not null,
+  pay_credit_id        bigint generated always as identity,
+  employee_id          integer,
+  metric               text not null,
+  account_id           bigint not null,
+  loan_id              bigint,
+  assignment_branch_id integer,
+  assignment_id        bigint,
+  share                numeric not null,
+  counted_from         date not null,
+  counted_until        date not null,
+  measured             numeric not null,
+  credited             numeric not null,
   constraint pay_credit_pk primary key (branch_id, pay_run_id, pay_credit_id),
-  constraint pay_credit_is_measured_times_share check (credited = measured * share)
+  constraint pay_credit_is_measured_times_share check (credited = measured * share),
+  constraint pay_credit_of_the_pool_is_whole check (
+    (employee_id is null) = (assignment_id is null) and (employee_id is null) = (assignment_branch_id is null)
+    and (employee_id is not null or share = 1))
 );
 -- Checked at commit: the credits come first, because the run itself bears their digest.
 alter table bank.pay_credit add constraint pay_credit_run_fk
@@ -85,16 +89,17 @@ alter table bank.pay_credit add constraint pay_credit_employee_fk
 alter table bank.pay_credit add constraint pay_credit_account_fk
   foreign key (branch_id, account_id) references bank.account (branch_id, account_id);
 create index pay_credit_employee_index on bank.pay_credit (pay_run_id, employee_id);
-comment on table  bank.pay_credit is 'What a run credited to whom, account by account: the facts as they were when it ran';
+comment on table  bank.pay_credit is 'What a run credited to whom, account by account: the facts as they were when it ran. What nobody looked after is credited to the pool of the account''s branch, so that the credits of a branch sum to what it measured';
 comment on column bank.pay_credit.branch_id is 'Branch of the account';
 comment on column bank.pay_credit.pay_run_id is 'The run';
 comment on column bank.pay_credit.pay_credit_id is 'Surrogate key';
-comment on column bank.pay_credit.employee_id is 'Who is credited';
+comment on column bank.pay_credit.employee_id is 'Who is credited; null for the branch''s pool';
 comment on column bank.pay_credit.metric is 'deposit_balance_days, loans_granted_amount or loans_granted_count';
 comment on column bank.pay_credit.account_id is 'The account';
 comment on column bank.pay_credit.loan_id is 'The loan, for the metrics of loans';
-comment on column bank.pay_credit.assignment_id is 'The assignment that gives the credit';
-comment on column bank.pay_credit.share is 'Share of that assignment, a fraction of 1';
+comment on column bank.pay_credit.assignment_branch_id is 'Branch of the assignment that gives the credit: that of the client where it is the client''s';
+comment on column bank.pay_credit.assignment_id is 'The assignment that gives the credit; null for the branch''s pool';
+comment on column bank.pay_credit.share is 'Share of that assignment, a fraction of 1; 1 for the pool';
 comment on column bank.pay_credit.counted_from is 'First day that counts';
 comment on column bank.pay_credit.counted_until is 'Day after the last that counts';
 comment on column bank.pay_credit.measured is 'What was measured on those days: balance days, amount or count';

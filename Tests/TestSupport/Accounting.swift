@@ -7,7 +7,9 @@ extension TestDatabase {
     var findings = ""
     let tables = [
       "org_units": "org_unit", "employees": "employee", "tiers": "employee_tier",
-      "clients": "client",
+      "clients": "client", "client_segments": "client_segment",
+      "client_identities": "client_identity", "key_persons": "key_person",
+      "client_assignments": "assignment",
       "accounts": "account", "holders": "account_holder", "assignments": "assignment",
       "loans": "loan", "cards": "card", "standing_orders": "standing_order",
       "transactions": "transaction",

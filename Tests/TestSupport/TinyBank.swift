@@ -11,18 +11,32 @@ public struct TinyBank: Sendable {
   /// The bank as it should be: everything in it is sound.
   public init() {
     for (name, text) in Self.soundFiles { files[name] = Array(text.utf8) }
-    for dataset in Dataset.standard where files[dataset.name + ".csv"] != nil {
-      let columns = dataset.columns.map { "  \($0.name): \($0.name)\n" }.joined()
-      mappings[dataset.name + ".yaml"] = """
-        dataset: \(dataset.name)
-        file: \(dataset.name).csv
-        encoding: utf-8
-        columns:
-        \(columns)
-        """
+    for dataset in Dataset.standard {
+      guard let text = Self.soundFiles[dataset.name + ".csv"] else { continue }
+      mappings[dataset.name + ".yaml"] = Self.mapping(of: dataset, for: text)
     }
     mappings["bank.yaml"] = Self.bank
     mappings["plans/plan.yaml"] = Self.plan
+  }
+
+  /// The same bank with a file of another dataset, and the mapping that takes the columns that it has.
+  public func sending(_ dataset: Dataset, _ text: String) -> TinyBank {
+    var bank = with(dataset.name + ".csv", text)
+    bank.mappings[dataset.name + ".yaml"] = Self.mapping(of: dataset, for: text)
+    return bank
+  }
+
+  private static func mapping(of dataset: Dataset, for text: String) -> String {
+    let header = Set(text.prefix { $0 != "\n" }.split(separator: ","))
+    let columns = dataset.columns.filter { header.contains($0.name[...]) }
+      .map { "  \($0.name): \($0.name)\n" }.joined()
+    return """
+      dataset: \(dataset.name)
+      file: \(dataset.name).csv
+      encoding: utf-8
+      columns:
+      \(columns)
+      """
   }
 
   /// The same bank with another text for one file.

@@ -74,13 +74,15 @@ extension PayExplanation {
       select c.pay_credit_id, c.metric, a.number, u.code, l.number, c.share, c.counted_from,
         c.counted_until, c.measured, c.credited, coalesce(o.balance, 0),
         coalesce(lb.file_name || ':' || l.line_number,
-          ab.file_name || coalesce(':' || s.line_number, ''))
+          ab.file_name || coalesce(':' || s.line_number, ''),
+          n.verb || ' ' || n.coverage_entry_id || ' by ' || n.made_by)
       from bank.pay_credit as c
       join bank.account as a on a.branch_id = c.branch_id and a.account_id = c.account_id
       join bank.org_unit as u on u.org_unit_id = c.branch_id
       join bank.assignment as s
-        on s.branch_id = c.branch_id and s.assignment_id = c.assignment_id
-      join bank.batch as ab on ab.batch_id = s.batch_id
+        on s.branch_id = c.assignment_branch_id and s.assignment_id = c.assignment_id
+      left join bank.batch as ab on ab.batch_id = s.batch_id
+      left join bank.coverage_entry as n on n.coverage_entry_id = s.entry_id
       left join bank.loan as l on l.branch_id = c.branch_id and l.loan_id = c.loan_id
       left join bank.batch as lb on lb.batch_id = l.batch_id
       left join lateral (

@@ -157,7 +157,7 @@ public struct PayRun: Sendable {
         select e.number, c.metric, a.number, l.number, c.share, c.counted_from, c.counted_until,
           trim_scale(c.measured)
         from bank.pay_credit as c
-        join bank.employee as e using (employee_id)
+        left join bank.employee as e using (employee_id)
         join bank.account as a on a.branch_id = c.branch_id and a.account_id = c.account_id
         left join bank.loan as l on l.branch_id = c.branch_id and l.loan_id = c.loan_id
         where c.pay_run_id = \(query: Query(unsafeSQL: String(run)))
@@ -178,7 +178,7 @@ public struct PayRun: Sendable {
     try connection.forEachRow(
       """
       select employee_id, metric, sum(credited) from bank.pay_credit
-      where pay_run_id = \(run) group by employee_id, metric
+      where pay_run_id = \(run) and employee_id is not null group by employee_id, metric
       """, as: (Int32, String, ExactDecimal).self
     ) { employee, name, total in
       guard let metric = CreditMetric(rawValue: name) else { return }

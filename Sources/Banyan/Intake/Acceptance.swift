@@ -59,7 +59,7 @@ struct Acceptance {
       if let comparison = dataset.comparison {
         try connection.execute(Query(unsafeSQL: "select \(comparison)()"))
       }
-      if !dataset.isFiledByMonth || !router.areAllFresh {
+      if !dataset.isConfidential, !dataset.isFiledByMonth || !router.areAllFresh {
         try settleKnown(.otherBatches, &counts, on: connection)
       }
       if let preparation = dataset.preparation {
@@ -126,7 +126,7 @@ struct Acceptance {
     _ record: Record, _ counts: inout Counts, on connection: isolated Connection
   ) throws {
     var conditions = dataset.key.map { "t.\($0) = i.\($0)" }
-    if ["employee_tier", "assignment"].contains(dataset.table) {
+    if ["employee_tier", "assignment", "client_segment"].contains(dataset.table) {
       conditions.append("t.superseded_at is null")
     }
     // Only the months of this file are searched, so that other partitions are not even opened.

@@ -2,8 +2,8 @@ extension Dataset {
   /// The datasets that every bank sends, in the order in which they are taken in: each refers only
   /// to those before it.
   public static let standard: [Dataset] = [
-    orgUnits, employees, tiers, clients, accounts, holders, assignments, loans, cards,
-    standingOrders, transactions,
+    orgUnits, employees, tiers, clients, clientSegments, clientIdentities, keyPersons, accounts,
+    holders, clientAssignments, assignments, loans, cards, standingOrders, transactions,
   ]
 
   /// The standard dataset of a name.
@@ -80,13 +80,59 @@ extension Dataset {
   static let assignments = Dataset(
     name: "assignments", singular: "assignment", table: "assignment",
     columns: [
-      DatasetColumn("account_number", .account),
-      DatasetColumn("employee_number", .employee),
-      DatasetColumn("share", .share),
+      DatasetColumn("account_number", .account)
+    ] + assignmentColumns,
+    key: ["branch_id", "account_id", "employee_id", "effective_from"],
+    comparison: "bank.name_incoming_account_roles")
+
+  static let clientAssignments = Dataset(
+    name: "client_assignments", singular: "assignment of a client", table: "assignment",
+    columns: [
+      DatasetColumn("client_number", .ownClient)
+    ] + assignmentColumns,
+    key: ["branch_id", "client_id", "employee_id", "effective_from"],
+    comparison: "bank.name_incoming_client_roles")
+
+  private static let assignmentColumns = [
+    DatasetColumn("employee_number", .employee),
+    DatasetColumn(
+      "role", .choice(of: ["main", "assisting"], type: "bank.assignment_role"), required: false),
+    DatasetColumn("share", .share),
+    DatasetColumn("effective_from", .date),
+    DatasetColumn("effective_until", .date, required: false),
+  ]
+
+  static let clientSegments = Dataset(
+    name: "client_segments", singular: "segment of a client", table: "client_segment",
+    columns: [
+      DatasetColumn("client_number", .ownClient),
+      DatasetColumn(
+        "axis", .choice(of: ["industry", "size", "risk", "status"], type: "bank.segment_axis")),
+      DatasetColumn("segment", .text(limit: 40)),
       DatasetColumn("effective_from", .date),
       DatasetColumn("effective_until", .date, required: false),
     ],
-    key: ["branch_id", "account_id", "employee_id", "effective_from"])
+    key: ["branch_id", "client_id", "axis", "effective_from"])
+
+  static let clientIdentities = Dataset(
+    name: "client_identities", singular: "identity number", table: "client_identity",
+    columns: [
+      DatasetColumn("client_number", .ownClient),
+      DatasetColumn("kind", .text(limit: 40)),
+      DatasetColumn("number", .text(limit: 100)),
+    ],
+    key: ["branch_id", "client_id", "kind"], placement: "bank.place_incoming_identities",
+    isConfidential: true)
+
+  static let keyPersons = Dataset(
+    name: "key_persons", singular: "key person", table: "key_person",
+    columns: [
+      DatasetColumn("client_number", .ownClient),
+      DatasetColumn("name", .text(limit: 200)),
+      DatasetColumn("position", .text(limit: 100)),
+      DatasetColumn("relationship_strength", .count),
+    ],
+    key: ["branch_id", "client_id", "name"])
 
   static let loans = Dataset(
     name: "loans", singular: "loan", table: "loan",

@@ -26,6 +26,10 @@ public struct Dataset: Sendable {
   /// Whether the table is partitioned by the month of `booked_on` and rolled up in
   /// `bank.account_month`, so that rows can go straight into their months.
   var isFiledByMonth = false
+  /// Whether rows hold what only few may read. Of such rows nothing is kept in quarantine but the
+  /// line and the reason, and they are not compared with those on record, which are sealed: the
+  /// placement does that.
+  var isConfidential = false
 
   /// A column of the dataset.
   public func column(_ name: String) -> DatasetColumn? {
@@ -67,6 +71,8 @@ public struct DatasetColumn: Sendable {
     case account
     /// The number of a client.
     case client
+    /// The number of a client; the row takes its branch.
+    case ownClient
     /// The number of a holding of an account.
     case holding
     /// The number of an employee.
@@ -102,6 +108,7 @@ public struct DatasetColumn: Sendable {
     case .account: [StagingColumn("branch_id", "integer"), StagingColumn("account_id", "bigint")]
     case .client:
       [StagingColumn("client_branch_id", "integer"), StagingColumn("client_id", "bigint")]
+    case .ownClient: [StagingColumn("branch_id", "integer"), StagingColumn("client_id", "bigint")]
     case .holding:
       [
         StagingColumn("branch_id", "integer"), StagingColumn("account_id", "bigint"),

@@ -162,7 +162,8 @@ struct FileImport {
           case .some(let other):
             waiting.append(values, of: record.lineNumber, for: other)
             if other == .staging, rawRows.count < Self.rejectionBuffer {
-              rawRows[record.lineNumber] = record.rawText
+              rawRows[record.lineNumber] =
+                dataset.isConfidential ? "(withheld: it is confidential)" : record.rawText
             }
           case nil: unplaced = WaitingRows.Row(line: record.lineNumber, keeping: values)
           }
@@ -224,7 +225,8 @@ struct FileImport {
         path: path, dialect: mapping.dialect, encoding: mapping.encoding ?? source.detectedEncoding)
       while !lines.isEmpty, let record = try reader.next() {
         guard lines.remove(record.lineNumber) != nil else { continue }
-        rows[record.lineNumber] = record.rawText
+        rows[record.lineNumber] =
+          dataset.isConfidential ? "(withheld: it is confidential)" : record.rawText
         if rows.count == Self.rejectionBuffer {
           try keep(rows, of: batch, on: connection)
           rows.removeAll(keepingCapacity: true)

@@ -45,7 +45,7 @@ struct KeyTables {
         ) { number, branch, account in
           accounts.insert(number, AccountKey(branch: branch, account: account))
         }
-      case .client:
+      case .client, .ownClient:
         try connection.forEachRow(
           "select number, branch_id, client_id from bank.client", as: (String, Int32, Int64).self
         ) { number, branch, client in

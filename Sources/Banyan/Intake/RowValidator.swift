@@ -80,6 +80,9 @@ struct RowValidator {
   private let currency: Currency
   private var amountDigits: Int { currency.minorUnitDigits }
   private let singular: String
+  /// Whether neither values nor rows may be kept with the reasons.
+  private let isConfidential: Bool
+  private static let withheld = "(withheld: it is confidential)"
 
   /// Matches the mapping to the header of a file.
   ///
@@ -128,6 +131,7 @@ struct RowValidator {
     self.dates = mapping.dates
     self.currency = currency
     self.singular = mapping.dataset.singular
+    self.isConfidential = mapping.dataset.isConfidential
   }
 
   /// Checks a record. The values come in the order of the dataset's staging columns, with nulls for
@@ -140,7 +144,7 @@ struct RowValidator {
       rejections.append(
         Rejection(
           lineNumber: record.lineNumber, code: code(of: problem), column: nil, value: nil,
-          reason: "the row is bad because \(problem)", rawRow: record.rawText))
+          reason: "the row is bad because \(problem)", rawRow: kept(record)))
       return
     }
     for step in steps {
@@ -158,10 +162,14 @@ struct RowValidator {
         rejections.append(
           Rejection(
             lineNumber: record.lineNumber, code: error.code, column: column.header,
-            value: column.field.map { record.string($0) }, reason: error.reason,
-            rawRow: isFirst ? record.rawText : nil))
+            value: column.field.map { isConfidential ? Self.withheld : record.string($0) },
+            reason: error.reason, rawRow: isFirst ? kept(record) : nil))
       }
     }
+  }
+
+  private func kept(_ record: CSVRecord) -> String {
+    isConfidential ? Self.withheld : record.rawText
   }
 
   private func code(of problem: CSVProblem) -> RejectionCode {
@@ -277,7 +285,7 @@ struct RowValidator {
       guard let key = keys.accounts[bytes] else { throw unknown("account", word()) }
       values.append(.integer(key.branch))
       values.append(.key(key.account))
-    case .client:
+    case .client, .ownClient:
       guard let key = keys.clients[bytes] else { throw unknown("client", word()) }
       values.append(.integer(key.branch))
       values.append(.key(key.client))
