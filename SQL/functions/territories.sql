@@ -150,10 +150,23 @@ begin
       format('%s cannot have the territory %s from %s on, having joined on %s', wrong.number, wrong.code,
         wrong.effective_from, wrong.joined_on), 'Correct the first day.');
   end if;
+  select t.code, x.axis, x.segment into wrong
+  from changed as t
+  cross join lateral (values ('industry'::bank.segment_axis, t.industry), ('size', t.size)) as x (axis, segment)
+  where t.superseded_at is null and x.segment is not null and not exists (
+    select 1 from bank.segment as g where g.axis = x.axis and g.code = x.segment)
+  limit 1;
+  if found then
+    perform bank.refuse_order('territory_segment_is_known', 'territory',
+      format('territory %s names the %s “%s”, which is not on record', wrong.code, wrong.axis, wrong.segment),
+      format('Choose one of %s, or add it to bank.segment.', (
+        select string_agg(g.code, ', ' order by g.rank) from bank.segment as g where g.axis = wrong.axis)),
+      'foreign_key_violation');
+  end if;
   return null;
 end
 $$;
-comment on function bank.check_territories() is 'Trigger: nobody has a territory before joining';
+comment on function bank.check_territories() is 'Trigger: nobody has a territory before joining, and industry and size are ones that are on record';
 create or replace trigger territory_after_insert after insert on bank.territory
   referencing new table as changed for each statement execute function bank.check_territories();
 
@@ -305,6 +318,13 @@ begin
     select c.* into client from bank.client as c
     where c.branch_id = scope.branch_id and c.client_id = scope.client_id;
     unit := client.branch_id;
+    -- What the claim does not say is taken from what is known of the client.
+    select coalesce(of_industry, max(g.segment) filter (where g.axis = 'industry')),
+      coalesce(of_size, max(g.segment) filter (where g.axis = 'size'))
+    into of_industry, of_size
+    from bank.client_segment as g
+    where g.branch_id = client.branch_id and g.client_id = client.client_id and g.superseded_at is null
+      and daterange(g.effective_from, g.effective_until) @> day;
     key := 'client ' || client.number;
     named := case when client.kind = 'company' then bank.name_key(client.name) end;
   else
@@ -488,6 +508,11 @@ begin
   end if;
   perform bank.lock_claims(array_agg(c.subject_key) || array_agg(c.name_key))
   from bank.client_claim as c where c.collision_case_id = collision;
+  if exists (select 1 from bank.client_claim as c where c.collision_case_id = collision and c.employee_id = decider) then
+    perform bank.refuse_order('collision_case_claimant_does_not_decide', 'collision_case',
+      format('%s claims the client of collision case %s and cannot decide it', decided_by, collision),
+      'Name a person who has no part in it.');
+  end if;
   update bank.collision_case as c
   set winner_id = won, decided_by_id = decider, decision_reason = coalesce(reason, ''), decided_at = clock_timestamp()
   where c.collision_case_id = collision;

@@ -517,3 +517,15 @@ create or replace trigger departure_stays before delete or truncate on bank.depa
   for each statement execute function bank.refuse_org_deletion();
 create or replace trigger departure_item_stays before delete or truncate on bank.departure_item
   for each statement execute function bank.refuse_org_deletion();
+
+create or replace function bank.report_day(day text) returns date
+language plpgsql stable as $$
+begin
+  return case day when 'today' then current_date else day::date end;
+exception
+  when invalid_datetime_format or datetime_field_overflow then
+    raise exception using errcode = 'invalid_parameter_value',
+      message = format('day=%s is no day of the calendar', day), hint = 'Write day=today or a day such as day=2026-12-31.';
+end
+$$;
+comment on function bank.report_day(text) is 'The day of a report: today, or the one that is written';

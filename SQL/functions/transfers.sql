@@ -131,7 +131,7 @@ comment on function bank.transfer_name(bigint) is 'A transfer as messages call i
 create or replace function bank.propose_transfer(
   giver text, receivers text[], effective_on date, cause text, proposed_by text,
   unit_code text default null, numbers text[] default null, problem bank.problem_loans default 'move',
-  head text default null, with_balances boolean default true, until date default null) returns bigint
+  head text default null, with_balances boolean default true, until date default null, of_segments jsonb default '{}') returns bigint
 language plpgsql set plan_cache_mode = force_custom_plan as $$
 declare
   giver_id constant integer := bank.require_employee(giver);
@@ -164,7 +164,18 @@ begin
       or (s.branch_id, s.client_id) in (
         select c.branch_id, c.client_id from bank.client as c where c.number = any (numbers))
       or (s.branch_id, s.account_id) in (
-        select a.branch_id, a.account_id from bank.account as a where a.number = any (numbers)));
+        select a.branch_id, a.account_id from bank.account as a where a.number = any (numbers)))
+    and not exists (
+      -- Every segment that is asked for must be the client's, or the owner's of an account.
+      select 1 from jsonb_each_text(of_segments) as asked (axis, segment)
+      where not exists (
+        select 1 from bank.client_segment as g
+        where g.axis = asked.axis::bank.segment_axis and g.segment = asked.segment and g.superseded_at is null
+          and daterange(g.effective_from, g.effective_until) @> propose_transfer.effective_on
+          and ((g.branch_id = s.branch_id and g.client_id = s.client_id)
+            or (g.branch_id, g.client_id) in (
+              select h.client_branch_id, h.client_id from bank.account_holder as h
+              where h.branch_id = s.branch_id and h.account_id = s.account_id and h.role = 'owner'))));
   analyze chosen;
   select n.number into stray
   from unnest(numbers) as n (number)
@@ -205,9 +216,9 @@ begin
     (giver_id, effective_on, effective_until, cause, selection, problem_loans, problem_head_id, balances_move,
      clients, clients_left, proposed_by_id)
   values (giver_id, propose_transfer.effective_on, until, coalesce(propose_transfer.cause, ''),
-    coalesce('at ' || unit_code, case when numbers is null then 'everything' end, '')
-      || case when numbers is not null then format('%s%s by number', case when unit_code is null then '' else ', ' end,
-        cardinality(numbers)) else '' end,
+    coalesce(nullif(concat_ws(', ', 'at ' || unit_code, cardinality(numbers) || ' by number', (
+      select string_agg(format('%s %s', a.axis, a.segment), ', ' order by a.axis)
+      from jsonb_each_text(of_segments) as a (axis, segment))), ''), 'everything'),
     problem, case when head is not null then bank.require_employee(head) end, with_balances, moving, staying,
     bank.require_employee(propose_transfer.proposed_by))
   returning transfer_id into transfer;
@@ -230,7 +241,7 @@ begin
   return transfer;
 end
 $$;
-comment on function bank.propose_transfer(text, text[], date, text, text, text, text[], bank.problem_loans, text, boolean, date) is 'Proposes that a person hands over clients to others from a day on: everything, what lies at a unit or below, or some numbers of clients and accounts. Clients with problem loans move, stay, or go to a head; accounts that are open may stay with who has them. Returns the number of the transfer';
+comment on function bank.propose_transfer(text, text[], date, text, text, text, text[], bank.problem_loans, text, boolean, date, jsonb) is 'Proposes that a person hands over clients to others from a day on: everything, what lies at a unit or below, or some numbers of clients and accounts, or those of some segments such as {"band": "wealth"}. Clients with problem loans move, stay, or go to a head; accounts that are open may stay with who has them. Returns the number of the transfer';
 
 create or replace function bank.propose_branch_transfer(
   unit_code text, receivers text[], effective_on date, cause text, proposed_by text,
@@ -444,7 +455,7 @@ comment on function bank.close_transfer(bigint, bank.transfer_state, text, text)
 create or replace function bank.preview_transfer(
   giver text, receivers text[], effective_on date, cause text, proposed_by text,
   unit_code text default null, numbers text[] default null, problem bank.problem_loans default 'move',
-  head text default null, with_balances boolean default true, until date default null)
+  head text default null, with_balances boolean default true, until date default null, of_segments jsonb default '{}')
 returns table (
   person text, clients_before bigint, clients_after bigint, capacity integer, accounts_before bigint,
   accounts_after bigint, share_before numeric, share_after numeric, balance_before numeric, balance_after numeric)
@@ -462,7 +473,7 @@ begin
     where d.employee_id = people[1] and d.released_at is null and d.withdrawn_at is null and d.closed_at is null;
     select jsonb_agg(to_jsonb(l)) into before_rows from bank.coverage_load(people, preview_transfer.effective_on) as l;
     transfer := bank.propose_transfer(giver, receivers, preview_transfer.effective_on, cause, proposed_by, unit_code,
-      numbers, problem, head, with_balances, until);
+      numbers, problem, head, with_balances, until, of_segments);
     update bank.transfer_receiver as r set accepted_at = clock_timestamp() where r.transfer_id = transfer;
     update bank.transfer as t set state = 'accepted' where t.transfer_id = transfer;
     perform bank.apply_transfer(transfer);
@@ -483,7 +494,7 @@ begin
   order by p.position;
 end
 $$;
-comment on function bank.preview_transfer(text, text[], date, text, text, text, text[], bank.problem_loans, text, boolean, date) is 'What a transfer would do to the load and the shares of everybody in it: it is carried out and undone. Whatever would refuse it refuses here too';
+comment on function bank.preview_transfer(text, text[], date, text, text, text, text[], bank.problem_loans, text, boolean, date, jsonb) is 'What a transfer would do to the load and the shares of everybody in it: it is carried out and undone. Whatever would refuse it refuses here too';
 
 create or replace function bank.check_closed_transfers() returns trigger
 language plpgsql as $$

@@ -369,11 +369,12 @@ create table bank.employee_leave (
   employee_id       integer not null,
   first_day         date not null,
   last_day          date not null,
-  is_mandatory      boolean not null default false,
+  kind              text not null,
   deputy_id         integer,
   batch_id          bigint,
   line_number       bigint,
   constraint employee_leave_pk primary key (employee_leave_id),
+  constraint employee_leave_kind_is_known check (kind in ('annual', 'mandatory', 'sick', 'other')),
   constraint employee_leave_days_in_order check (first_day <= last_day),
   constraint employee_leave_deputy_is_another check (deputy_id <> employee_id),
   constraint employee_leave_once_a_day exclude using gist (
@@ -390,11 +391,12 @@ comment on column bank.employee_leave.employee_leave_id is 'Surrogate key';
 comment on column bank.employee_leave.employee_id is 'The person';
 comment on column bank.employee_leave.first_day is 'First day of leave';
 comment on column bank.employee_leave.last_day is 'Last day of leave';
-comment on column bank.employee_leave.is_mandatory is 'Whether it was ordered as mandatory leave';
+comment on column bank.employee_leave.kind is 'annual, mandatory, sick or other';
 comment on column bank.employee_leave.deputy_id is 'Who stands in';
 comment on column bank.employee_leave.batch_id is 'Batch that brought it; null for a command';
 comment on column bank.employee_leave.line_number is 'Line in that batch''s file';
 comment on constraint employee_leave_once_a_day on bank.employee_leave is 'a person is on leave once a day; correct the days';
+comment on constraint employee_leave_kind_is_known on bank.employee_leave is 'a leave is annual, mandatory, sick or other; choose one';
 comment on constraint employee_leave_days_in_order on bank.employee_leave is 'a leave ends on its first day or later; correct the days';
 comment on constraint employee_leave_deputy_is_another on bank.employee_leave is 'nobody stands in for themselves; name another deputy';
 
