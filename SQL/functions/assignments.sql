@@ -47,10 +47,13 @@ begin
         message = format('several branches have a client “%s”', client_number),
         hint = 'Name the client by branch and key.';
   end;
+  -- A client that was merged is the one that survives.
+  select s.branch_id, s.client_id into found_scope.branch_id, found_scope.client_id
+  from bank.surviving_client(found_scope.branch_id, found_scope.client_id) as s;
   return found_scope;
 end
 $$;
-comment on function bank.client_scope(text, text) is 'The scope of a client by number, for all products or one line';
+comment on function bank.client_scope(text, text) is 'The scope of a client by number, for all products or one line; of a merged client it is that of the survivor';
 
 create or replace function bank.account_scope(account_number text, line text default null)
 returns bank.coverage_scope
@@ -901,3 +904,60 @@ begin
 end
 $$;
 comment on function bank.name_incoming_client_roles() is 'Makes the person with the largest share the main manager of an incoming client where the file names no roles';
+
+-- What a change comes to
+
+create or replace function bank.coverage_effect(of_entry bigint)
+returns table (
+  person text, scopes_before bigint, scopes_after bigint, shares_before numeric, shares_after numeric,
+  balance_change numeric)
+language plpgsql stable as $$
+declare
+  first_day constant date := (select effective_from from bank.coverage_entry where coverage_entry_id = of_entry);
+begin
+  return query
+  with moved as (
+    -- What the entry recorded counts for, what it superseded against, on its first day.
+    select s.branch_id, s.client_id, s.account_id, s.employee_id, s.share,
+      case when s.entry_id = of_entry then 1 else -1 end as sign
+    from bank.assignment as s
+    where (s.entry_id = of_entry or s.superseding_entry_id = of_entry)
+      and s.effective_from <= first_day and (s.effective_until is null or s.effective_until > first_day)
+  ), of_scope as (
+    -- A client stands for the accounts that they own and that have no assignment of their own.
+    select m.branch_id, m.client_id, m.account_id, coalesce(sum(a.credits - a.debits), 0) as balance
+    from (select distinct x.branch_id, x.client_id, x.account_id from moved as x) as m
+    left join bank.account_holder as h
+      on h.client_branch_id = m.branch_id and h.client_id = m.client_id and h.role = 'owner'
+      and not exists (
+        select 1 from bank.assignment as s
+        where s.branch_id = h.branch_id and s.account_id = h.account_id and s.superseded_at is null
+          and s.effective_from <= first_day and (s.effective_until is null or s.effective_until > first_day))
+    left join bank.account_month as a
+      on a.branch_id = coalesce(h.branch_id, m.branch_id)
+      and a.account_id = coalesce(h.account_id, m.account_id)
+    group by m.branch_id, m.client_id, m.account_id
+  ), change as (
+    select m.employee_id, sum(m.sign) as scopes, sum(m.sign * m.share) as shares,
+      coalesce(sum(m.sign * m.share * b.balance), 0) as balance
+    from moved as m
+    left join of_scope as b
+      on b.branch_id = m.branch_id and coalesce(b.client_id, 0) = coalesce(m.client_id, 0)
+      and coalesce(b.account_id, 0) = coalesce(m.account_id, 0)
+    group by m.employee_id
+  ), now_held as (
+    select s.employee_id, count(*) as scopes, sum(s.share) as shares
+    from bank.assignment as s
+    where s.employee_id in (select c.employee_id from change as c) and s.superseded_at is null
+      and s.effective_from <= first_day and (s.effective_until is null or s.effective_until > first_day)
+    group by s.employee_id
+  )
+  select e.number, coalesce(h.scopes, 0) - c.scopes, coalesce(h.scopes, 0),
+    coalesce(h.shares, 0) - c.shares, coalesce(h.shares, 0), c.balance
+  from change as c
+  join bank.employee as e using (employee_id)
+  left join now_held as h using (employee_id)
+  order by e.number collate "C";
+end
+$$;
+comment on function bank.coverage_effect(bigint) is 'What an entry changed for each person on its first day: clients and accounts, the sum of shares, and the balance that the shares stand for. Within the transaction of the change it can be read before anybody commits it';

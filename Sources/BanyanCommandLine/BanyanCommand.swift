@@ -24,6 +24,7 @@ struct BanyanCommand: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       ServerCommand.self, MigrateCommand.self, ImportCommand.self, BatchCommand.self,
-      PlanCommand.self, PayCommand.self, ReportCommand.self, SampleCommand.self,
+      PlanCommand.self, PayCommand.self, ReportCommand.self, SampleCommand.self, ClientCommand.self,
+      AssignmentCommand.self,
     ])
 }

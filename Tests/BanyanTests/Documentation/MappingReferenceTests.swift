@@ -113,7 +113,7 @@ import Testing
     case .currency: "the code of the bank's own currency, such as `CNY`; others are not taken in"
     case .branch: "code of an org unit on record, a branch or below"
     case .account: "number of an account on record"
-    case .client: "number of a client on record"
+    case .client, .ownClient: "number of a client on record"
     case .holding: "number of an account holding on record"
     case .employee: "number of an employee on record"
     case .tier: "code of a tier of `bank.yaml`"
