@@ -118,6 +118,8 @@ begin
   from incoming as i
   left join bank.org_unit as p on p.code = i.parent_code
   where not exists (select 1 from bank.org_unit as u where u.code = i.code);
+  -- The rules of the tree look at what has just been written.
+  analyze bank.org_unit_version;
   return placed;
 end
 $$;

@@ -216,6 +216,7 @@ begin
         ordered.parent_code, null, null, null,
         'taken to be there: the source changes it without having opened it', null, null, null, null
         )::bank.org_change, at);
+      at := clock_timestamp();
       unit := bank.find_org_unit(ordered.code, ordered.former_name, ordered.effective_on);
     end if;
     if unit is null then
@@ -224,15 +225,15 @@ begin
         'Correct the code, or open the unit first.', 'foreign_key_violation');
     end if;
     select u.code into ordered.code from bank.org_unit as u where u.org_unit_id = unit;
+    if ordered.kind in ('close', 'merge') and exists (
+      select 1 from bank.org_unit_version as v where v.org_unit_id = unit and v.superseded_at is null
+      having max(coalesce(v.effective_until, 'infinity')) = ordered.effective_on)
+    then
+      return null;  -- closed so already
+    end if;
     present := bank.org_unit_on(unit, ordered.effective_on
       - case when ordered.kind in ('close', 'merge') then 1 else 0 end);
     if present.org_unit_id is null then
-      if ordered.kind = 'close' and exists (
-        select 1 from bank.org_unit_version as v where v.org_unit_id = unit and v.superseded_at is null
-        having max(coalesce(v.effective_until, 'infinity')) = ordered.effective_on)
-      then
-        return null;  -- closed so already
-      end if;
       perform bank.refuse_order('org_unit_is_open', 'org_unit_version',
         format('unit %s is not open on %s: %s', ordered.code, ordered.effective_on, bank.org_unit_life(unit)),
         'Choose a day on which it is open, or correct its history first.');
@@ -269,7 +270,12 @@ begin
     if present.name = ordered.name then
       return null;  -- open already
     end if;
-    if exists (select 1 from bank.org_unit_version where org_unit_id = unit and superseded_at is null) then
+    -- A unit that has closed may open again.
+    if exists (
+      select 1 from bank.org_unit_version as v
+      where v.org_unit_id = unit and v.superseded_at is null
+        and (v.effective_until is null or v.effective_until > ordered.effective_on))
+    then
       perform bank.refuse_order('org_unit_code_is_unique', 'org_unit',
         format('there is a unit with the code %s already, “%s”: %s', ordered.code,
           (select name from bank.org_unit where org_unit_id = unit), bank.org_unit_life(unit)),
@@ -457,7 +463,14 @@ declare
   change bigint;
   opening bank.org_change;
 begin
-  if exists (select 1 from bank.org_unit where code = ordered.other_code) then
+  if exists (
+    select 1 from bank.org_unit as u
+    join bank.org_succession as s on s.to_unit_id = u.org_unit_id and s.from_unit_id = present.org_unit_id
+      and s.effective_on = ordered.effective_on and s.superseded_at is null
+    where u.code = ordered.other_code)
+  then
+    return null;  -- split so already
+  elsif exists (select 1 from bank.org_unit where code = ordered.other_code) then
     perform bank.refuse_order('org_unit_code_is_unique', 'org_unit',
       format('there is a unit with the code %s already, “%s”', ordered.other_code,
         (select name from bank.org_unit where code = ordered.other_code)),

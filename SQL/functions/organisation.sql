@@ -20,39 +20,39 @@ begin
     select v.* from bank.org_unit_version as v
     where (known_at is null and v.superseded_at is null)
       or (v.recorded_at <= known_at and (v.superseded_at is null or v.superseded_at > known_at))
-  ), life as (
-    select b.org_unit_id as unit, min(b.effective_from) as opened,
-      case when bool_or(b.effective_until is null) then 'infinity'::date else max(b.effective_until) end as closed
+  ), shown as (
+    -- What the unit is on that day, or was on its last day before, or will be on its first day.
+    select distinct on (b.org_unit_id) b.org_unit_id as unit, b.org_unit_version_id, b.parent_id,
+      b.effective_from as opened, b.effective_until as closed,
+      b.effective_from <= as_of and (b.effective_until is null or b.effective_until > as_of) as is_open
     from believed as b
-    group by b.org_unit_id
+    order by b.org_unit_id, b.effective_from > as_of,
+      case when b.effective_from > as_of then b.effective_from - as_of else as_of - b.effective_from end
   ), inherited as (
     select s.from_unit_id, s.to_unit_id, s.effective_on, s.org_succession_id
     from bank.org_succession as s
     where (known_at is null and s.superseded_at is null)
       or (s.recorded_at <= known_at and (s.superseded_at is null or s.superseded_at > known_at))
   ), heir as (
-    select distinct on (l.unit) l.unit, s.to_unit_id as home
-    from life as l join inherited as s on s.from_unit_id = l.unit and s.effective_on = l.closed
-    where l.closed <= as_of
-    order by l.unit, s.org_succession_id
+    select distinct on (o.unit) o.unit, s.to_unit_id as home
+    from shown as o join inherited as s on s.from_unit_id = o.unit and s.effective_on = o.closed
+    where o.closed <= as_of
+    order by o.unit, s.org_succession_id
   ), origin as (
-    select distinct on (l.unit) l.unit, s.from_unit_id as home
-    from life as l join inherited as s on s.to_unit_id = l.unit and s.effective_on = l.opened
-    where l.opened > as_of
-    order by l.unit, s.org_succession_id
+    select distinct on (o.unit) o.unit, s.from_unit_id as home
+    from shown as o join inherited as s on s.to_unit_id = o.unit and s.effective_on = o.opened
+    where o.opened > as_of
+    order by o.unit, s.org_succession_id
   )
   -- A unit that is open lies under its parent. One that has closed lies below its heir, and one that will
   -- open below its origin, so that what is booked there counts once in the tree of any day; without either
   -- it lies under its last or first parent.
-  select array_agg(l.unit), array_agg(coalesce(h.home, o.home, v.parent_id)),
-    array_agg(v.org_unit_version_id), array_agg(l.opened <= as_of and l.closed > as_of)
+  select array_agg(v.unit), array_agg(coalesce(h.home, o.home, v.parent_id)),
+    array_agg(v.org_unit_version_id), array_agg(v.is_open)
   into units, homes, versions, open_flags
-  from life as l
-  join believed as v on v.org_unit_id = l.unit
-    and v.effective_from <= greatest(least(as_of, l.closed - 1), l.opened)
-    and (v.effective_until is null or v.effective_until > greatest(least(as_of, l.closed - 1), l.opened))
-  left join heir as h on h.unit = l.unit
-  left join origin as o on o.unit = l.unit;
+  from shown as v
+  left join heir as h on h.unit = v.unit
+  left join origin as o on o.unit = v.unit;
 
   select array_agg(u.unit), array_agg(u.unit::text::ltree) into rung, rung_paths
   from unnest(units, homes) as u (unit, home)
@@ -101,11 +101,25 @@ exception
   when invalid_datetime_format or datetime_field_overflow then
     raise exception using
       errcode = 'invalid_parameter_value',
-      message = format('tree=%s is no tree', tree),
+      message = format('“%s” is no tree', tree),
       hint = 'Write tree=today, tree=own for the tree of each month, or a day such as tree=2025-12-31.';
 end
 $$;
 comment on function bank.tree_day(text, date) is 'The day whose tree a report of a month shows: today''s, the month''s own last day, or a given one';
+
+create or replace function bank.point_in_time(written text) returns timestamptz
+language plpgsql stable as $$
+begin
+  return written::timestamptz;
+exception
+  when invalid_datetime_format or datetime_field_overflow then
+    raise exception using
+      errcode = 'invalid_parameter_value',
+      message = format('“%s” is no point in time', written),
+      hint = 'Write a day and a time, such as 2026-01-31 18:00+08.';
+end
+$$;
+comment on function bank.point_in_time(text) is 'A point in time as people write it; refuses what is none';
 
 -- Rules ------------------------------------------------------------------------------------------------
 
@@ -123,7 +137,7 @@ declare
   wrong record;
 begin
   perform bank.lock_org_tree();
-  -- Between its first and its last day a unit is something on every day.
+  -- Between its first and its last day a unit is something on every day, unless it was opened again.
   select u.code, upper(gaps.hole) as until, lower(gaps.hole) as since into wrong
   from (
     select v.org_unit_id, unnest(
@@ -131,10 +145,14 @@ begin
         case when bool_or(v.effective_until is null) then null else max(v.effective_until) end))
       - range_agg(daterange(v.effective_from, v.effective_until))) as hole
     from bank.org_unit_version as v
-    where v.superseded_at is null and v.org_unit_id in (select org_unit_id from changed)
+    join (select distinct org_unit_id from changed) as c using (org_unit_id)
+    where v.superseded_at is null
     group by v.org_unit_id
   ) as gaps
   join bank.org_unit as u using (org_unit_id)
+  where not exists (
+    select 1 from bank.org_change as o
+    where o.code = u.code and o.kind = 'open' and o.effective_on = upper(gaps.hole))
   limit 1;
   if found then
     raise exception using
@@ -150,13 +168,19 @@ begin
       - coalesce(range_agg(daterange(p.effective_from, p.effective_until))
           filter (where p.level < v.level), '{}')) as hole
   into wrong
-  from bank.org_unit_version as v
+  from (
+    select o.* from bank.org_unit_version as o
+    join (select distinct org_unit_id from changed) as c using (org_unit_id)
+    where o.superseded_at is null
+    union
+    select o.* from bank.org_unit_version as o
+    join (select distinct org_unit_id from changed) as c on c.org_unit_id = o.parent_id
+    where o.superseded_at is null
+  ) as v
   left join bank.org_unit_version as p on p.org_unit_id = v.parent_id and p.superseded_at is null
   join bank.org_unit as u on u.org_unit_id = v.org_unit_id
   join bank.org_unit as pu on pu.org_unit_id = v.parent_id
-  where v.superseded_at is null
-    and (v.org_unit_id in (select org_unit_id from changed) or v.parent_id in (select org_unit_id from changed))
-  group by v.org_unit_version_id, u.code, pu.code
+  group by v.org_unit_version_id, u.code, v.effective_from, v.effective_until, v.level, pu.code, v.parent_id
   limit 1;
   if found then
     declare
@@ -189,10 +213,11 @@ begin
       - coalesce(range_agg(daterange(v.effective_from, v.effective_until)), '{}')) as hole
   into wrong
   from bank.post as p
+  join (select distinct org_unit_id from changed) as c using (org_unit_id)
   left join bank.org_unit_version as v on v.org_unit_id = p.org_unit_id and v.superseded_at is null
   join bank.employee as e using (employee_id)
   join bank.org_unit as u on u.org_unit_id = p.org_unit_id
-  where p.superseded_at is null and p.org_unit_id in (select org_unit_id from changed)
+  where p.superseded_at is null
   group by p.post_id, e.number, u.code
   limit 1;
   if found then
@@ -311,4 +336,4 @@ begin
   return refreshed;
 end
 $$;
-comment on function bank.refresh_org_units(date) is 'Brings org_unit, and the unit of each employee, to what the dated history says of a day; every change does so for today, and banyan migrate and import for changes whose day has come';
+comment on function bank.refresh_org_units(date) is 'Brings org_unit, and the unit of each employee, to what the dated history says of a day; every change does so for today, and every import, so that changes recorded ahead hold when their day has come';

@@ -294,34 +294,38 @@ end
 $$;
 comment on function bank.end_post(text, date, text, text) is 'Ends the posts of a person, all or those at a unit: the day is the first on which they are not held; returns how many';
 
-create or replace function bank.end_recorded_posts() returns void
+create or replace function bank.end_incoming_posts() returns void
 language plpgsql as $$
-declare
-  at timestamptz := clock_timestamp();
 begin
-  -- An open main post on record ends where an incoming one begins, and so do the incoming ones among each other.
-  update incoming as i set effective_until = n.next_from
-  from (
-    select line_number, lead(effective_from) over (partition by employee_id order by effective_from, line_number) as next_from
-    from incoming
-    where coalesce(is_main, 'yes') = 'yes'
-  ) as n
-  where i.line_number = n.line_number and i.effective_until is null and n.next_from is not null;
-
-  perform bank.put_posts(at, null, array_agg(p.post_id), array_agg(
+  update incoming set is_main = 'yes' where is_main is null;
+  -- An open main post on record ends where an incoming one begins ...
+  perform bank.put_posts(clock_timestamp(), null, array_agg(p.post_id), array_agg(
     row(p.post_id, p.employee_id, p.org_unit_id, p.kind, p.is_main, p.line_manager_id, p.team_id, p.effective_from,
       f.first_from, p.origin, p.selection_result_id, p.reason, p.recorded_by, p.recorded_at, null, null, null,
       p.batch_id, p.line_number)::bank.post))
   from bank.post as p
-  join (
-    select employee_id, min(effective_from) as first_from from incoming
-    where coalesce(is_main, 'yes') = 'yes' group by employee_id
-  ) as f using (employee_id)
-  where p.superseded_at is null and p.is_main and p.effective_until is null and p.effective_from < f.first_from
+  join lateral (
+    select min(i.effective_from) as first_from from incoming as i
+    where i.employee_id = p.employee_id and i.is_main = 'yes' and i.effective_from > p.effective_from
+  ) as f on f.first_from is not null
+  where p.superseded_at is null and p.is_main and p.effective_until is null
   having count(*) > 0;
+  -- ... and so does an incoming one where the next begins, or as it has ended on record.
+  update incoming as i set effective_until = n.next_from
+  from (
+    select employee_id, effective_from,
+      lead(effective_from) over (partition by employee_id order by effective_from) as next_from
+    from (
+      select employee_id, effective_from from incoming where is_main = 'yes'
+      union
+      select employee_id, effective_from from bank.post where superseded_at is null and is_main
+    ) as starts
+  ) as n
+  where i.employee_id = n.employee_id and i.effective_from = n.effective_from and i.is_main = 'yes'
+    and i.effective_until is null and n.next_from is not null;
 end
 $$;
-comment on function bank.end_recorded_posts() is 'Ends each open main post, on record or incoming, where the same person''s next one begins';
+comment on function bank.end_incoming_posts() is 'Ends each main post that names no end, on record or incoming, where the same person''s next one begins';
 
 create or replace function bank.place_incoming_posts(batch bigint) returns bigint
 language plpgsql as $$

@@ -127,6 +127,20 @@ end
 $$;
 comment on function bank.place_incoming_tier_terms(bigint) is 'Takes the incoming terms of tiers in, by their days; returns how many were new';
 
+create or replace function bank.settle_incoming_tier_terms() returns void
+language plpgsql as $$
+begin
+  -- In the form in which they are on record, so that they can be compared.
+  update incoming as i set
+    client_bands = array_to_string(bank.split_codes(i.client_bands), ';'),
+    powers = array_to_string(bank.split_codes(i.powers), ';'),
+    effective_until = coalesce(i.effective_until, (
+      select t.effective_until from bank.tier_terms as t
+      where t.tier = i.tier and t.effective_from = i.effective_from and t.superseded_at is null));
+end
+$$;
+comment on function bank.settle_incoming_tier_terms() is 'Writes the lists of incoming tier terms as they are kept, and ends those that have ended on record';
+
 create or replace function bank.split_codes(list text) returns text[]
 language sql immutable as $$
   select coalesce(array_agg(trim(code) order by position), '{}')

@@ -197,20 +197,3 @@ create or replace trigger handover_stays before delete or truncate on bank.hando
   for each statement execute function bank.refuse_org_deletion();
 create or replace trigger handover_item_stays before delete or truncate on bank.handover_item
   for each statement execute function bank.refuse_org_deletion();
-
-create or replace function bank.place_incoming_contacts(batch bigint) returns bigint
-language plpgsql as $$
-declare
-  placed bigint;
-begin
-  insert into bank.client_contact
-    (branch_id, client_branch_id, client_id, employee_id, contacted_on, channel, note, batch_id, line_number)
-  select i.client_branch_id, i.client_branch_id, i.client_id, i.employee_id, i.contacted_on, i.channel, i.note, batch,
-    i.line_number
-  from incoming as i
-  order by i.line_number;
-  get diagnostics placed = row_count;
-  return placed;
-end
-$$;
-comment on function bank.place_incoming_contacts(bigint) is 'Inserts the incoming contacts with clients; returns how many';

@@ -94,6 +94,7 @@ alter table bank.org_unit_version add constraint org_unit_version_change_fk
   foreign key (org_change_id) references bank.org_change (org_change_id);
 alter table bank.org_unit_version add constraint org_unit_version_superseded_by_fk
   foreign key (superseded_by_id) references bank.org_change (org_change_id);
+create index org_unit_version_unit_index on bank.org_unit_version (org_unit_id) where superseded_at is null;
 create index org_unit_version_parent_index on bank.org_unit_version (parent_id) where superseded_at is null;
 create index org_unit_version_change_index on bank.org_unit_version (org_change_id);
 create index org_unit_version_superseded_by_index on bank.org_unit_version (superseded_by_id)

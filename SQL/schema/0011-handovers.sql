@@ -427,7 +427,6 @@ comment on constraint contact_cadence_one_a_day on bank.contact_cadence is 'a ba
 create table bank.client_contact (
   branch_id         integer not null,
   client_contact_id bigint generated always as identity,
-  client_branch_id  integer not null,
   client_id         bigint not null,
   employee_id       integer not null,
   contacted_on      date not null,
@@ -435,8 +434,7 @@ create table bank.client_contact (
   note              text,
   batch_id          bigint,
   line_number       bigint,
-  constraint client_contact_pk primary key (branch_id, client_contact_id),
-  constraint client_contact_is_booked_with_the_client check (branch_id = client_branch_id)
+  constraint client_contact_pk primary key (branch_id, client_contact_id)
 );
 alter table bank.client_contact add constraint client_contact_client_fk
   foreign key (branch_id, client_id) references bank.client (branch_id, client_id);
@@ -448,7 +446,6 @@ create index client_contact_client_index on bank.client_contact (branch_id, clie
 comment on table  bank.client_contact is 'Who spoke to which client when';
 comment on column bank.client_contact.branch_id is 'Branch of the client';
 comment on column bank.client_contact.client_contact_id is 'Surrogate key';
-comment on column bank.client_contact.client_branch_id is 'The same, under the name by which files of clients are compared with what is on record';
 comment on column bank.client_contact.client_id is 'The client';
 comment on column bank.client_contact.employee_id is 'Who made the contact';
 comment on column bank.client_contact.contacted_on is 'When';

@@ -18,11 +18,6 @@ struct AssignmentCommand: AsyncParsableCommand {
     ])
 }
 
-extension CivilDate: ExpressibleByArgument {
-  /// Reads `YYYY-MM-DD`.
-  public init?(argument: String) { self.init(argument) }
-}
-
 /// Days, reason and output of every change.
 struct ChangeOptions: ParsableArguments {
   @Option(help: "First day, YYYY-MM-DD.") var from: CivilDate

@@ -24,7 +24,9 @@ struct BanyanCommand: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       ServerCommand.self, MigrateCommand.self, ImportCommand.self, BatchCommand.self,
-      PlanCommand.self, PayCommand.self, ReportCommand.self, SampleCommand.self, ClientCommand.self,
-      AssignmentCommand.self,
+      OrgCommand.self, PersonCommand.self, TierCommand.self, SelectionCommand.self,
+      ClientCommand.self, AssignmentCommand.self, TerritoryCommand.self, ClaimCommand.self,
+      CollisionCommand.self, TransferCommand.self, HandoverCommand.self, DepartureCommand.self,
+      PlanCommand.self, PayCommand.self, ReportCommand.self, SampleCommand.self,
     ])
 }

@@ -34,6 +34,8 @@ extension PlatformCommand {
       }
     case let error as PostgresError where error.poisonsConnection || error.kind == .connection:
       (oneLine(error.description), .databaseLost)
+    case let error as PostgresError where error.sqlState?.rawValue == "22023" && error.hint != nil:
+      ("\(error.message); \(error.hint?.lowercasedFirst ?? "")", .wrongUse)
     case let error as PostgresError: (oneLine(error.description), .failure)
     case let error as PrivateServerError: (error.description, .failure)
     case let error as FileProblem: (error.description, .failure)
@@ -47,6 +49,13 @@ extension PlatformCommand {
 private func oneLine(_ text: String) -> String {
   text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
     .joined(separator: " ")
+}
+
+extension String {
+  /// As it goes on after a semicolon.
+  fileprivate var lowercasedFirst: String {
+    prefix(1).lowercased() + (hasSuffix(".") ? dropFirst().dropLast() : dropFirst())
+  }
 }
 
 extension ExitCode {

@@ -67,6 +67,12 @@ public final class CSVReader {
     scanner.deallocate()
   }
 
+  /// Gives the columns of a file that has no header of its own.
+  func setHeader(_ names: [String]) {
+    header = names
+    expectedFieldCount = names.count
+  }
+
   private func readHeader() throws(FileProblem) {
     guard let record = try next() else { throw .empty(path: source.name) }
     if let problem = record.problem {

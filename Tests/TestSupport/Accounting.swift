@@ -6,10 +6,16 @@ extension TestDatabase {
   public func unaccountedRows() async throws -> String {
     var findings = ""
     let tables = [
-      "org_units": "org_unit", "employees": "employee", "tiers": "employee_tier",
+      "org_units": "org_unit", "org_changes": "org_change", "employees": "employee",
+      "tier_ladder": "tier_terms", "tiers": "employee_tier", "posts": "post",
+      "specialities": "employee_speciality", "qualifications": "employee_qualification",
+      "relationships": "relationship_declaration", "review_measures": "review_measure",
+      "selection_results": "selection_application",
       "clients": "client", "client_segments": "client_segment",
       "client_identities": "client_identity", "key_persons": "key_person",
-      "client_assignments": "assignment",
+      "client_assignments": "assignment", "territories": "territory",
+      "duty_limits": "duty_limit", "leaves": "employee_leave",
+      "contact_cadences": "contact_cadence", "contacts": "client_contact",
       "accounts": "account", "holders": "account_holder", "assignments": "assignment",
       "loans": "loan", "cards": "card", "standing_orders": "standing_order",
       "transactions": "transaction",
@@ -23,7 +29,7 @@ extension TestDatabase {
         select '\(dataset.name)', b.batch_id, b.rows_loaded, t.rows
         from bank.batch as b
         left join (
-          select batch_id, count(*) filter (where \(table == "employee_tier" ? "superseded_at is null" : "true")) as rows,
+          select batch_id, count(*) filter (where \(["employee_tier", "post"].contains(table) ? "superseded_at is null" : "true")) as rows,
             count(distinct line_number) as lines
           from bank.\(table) group by 1
         ) as t using (batch_id)

@@ -103,7 +103,8 @@ public enum Territories {
     try connection.explainingRefusals { connection in
       try Listing(
         [
-          Column("claim", .integer), Column("client"), Column("person"), Column("claimed_on", .date),
+          Column("claim", .integer), Column("client"), Column("person"),
+          Column("claimed_on", .date),
           Column("state"), Column("territory"), Column("case", .integer), Column("evidence"),
         ],
         """

@@ -55,11 +55,13 @@ struct Acceptance {
       }
     }
     if unsettled > 0 {
-      try settleRepeats(&counts, on: connection)
+      if dataset.isCompared { try settleRepeats(&counts, on: connection) }
       if let comparison = dataset.comparison {
         try connection.execute(Query(unsafeSQL: "select \(comparison)()"))
       }
-      if !dataset.isConfidential, !dataset.isFiledByMonth || !router.areAllFresh {
+      if dataset.isCompared, !dataset.isConfidential,
+        !dataset.isFiledByMonth || !router.areAllFresh
+      {
         try settleKnown(.otherBatches, &counts, on: connection)
       }
       if let preparation = dataset.preparation {
@@ -95,7 +97,7 @@ struct Acceptance {
             select \(key), min(line_number) as first_line
             from incoming group by \(key) having count(*) > 1
           ) as repeated
-          join incoming as i using (\(key))
+          join incoming as i on \(dataset.sameKey("i", "repeated").joined(separator: " and "))
           join incoming as f on f.line_number = repeated.first_line
           where i.line_number > repeated.first_line
           """))
@@ -125,8 +127,8 @@ struct Acceptance {
   private func settleKnown(
     _ record: Record, _ counts: inout Counts, on connection: isolated Connection
   ) throws {
-    var conditions = dataset.key.map { "t.\($0) = i.\($0)" }
-    if ["employee_tier", "assignment", "client_segment"].contains(dataset.table) {
+    var conditions = dataset.sameKey("t", "i")
+    if dataset.isSuperseded {
       conditions.append("t.superseded_at is null")
     }
     // Only the months of this file are searched, so that other partitions are not even opened.
@@ -209,7 +211,14 @@ struct Acceptance {
       let staged = try connection.value("select count(*) from incoming", as: Int.self)
       let placed = try connection.value(
         "select \(query: Query(unsafeSQL: placement))(\(batch))", as: Int.self)
-      counts.rejected += staged - placed
+      let refused = try connection.value(
+        """
+        select count(*) from incoming as i where exists (
+          select 1 from bank.rejected_row as r
+          where r.batch_id = \(batch) and r.line_number = i.line_number)
+        """, as: Int.self)
+      counts.rejected += refused
+      counts.unchanged += staged - placed - refused
       return placed
     }
     let own = dataset.tableColumns

@@ -50,12 +50,11 @@ extension Dataset {
   static let contacts = Dataset(
     name: "contacts", singular: "contact with a client", table: "client_contact",
     columns: [
-      DatasetColumn("client_number", .client),
+      DatasetColumn("client_number", .ownClient),
       DatasetColumn("employee_number", .employee),
       DatasetColumn("contacted_on", .date),
       DatasetColumn("channel", .text(limit: 40)),
       DatasetColumn("note", .text(limit: 1_000), required: false),
     ],
-    key: ["client_branch_id", "client_id", "employee_id", "contacted_on", "channel"],
-    placement: "bank.place_incoming_contacts")
+    key: ["branch_id", "client_id", "employee_id", "contacted_on", "channel"])
 }

@@ -2,8 +2,10 @@ extension Dataset {
   /// The datasets that every bank sends, in the order in which they are taken in: each refers only
   /// to those before it.
   public static let standard: [Dataset] = [
-    orgUnits, employees, tiers, clients, clientSegments, clientIdentities, keyPersons, accounts,
-    holders, clientAssignments, assignments, loans, cards, standingOrders, transactions,
+    orgUnits, orgChanges, employees, tierLadder, tiers, posts, specialities, qualifications,
+    relationships, reviewMeasures, selectionResults, clients, clientSegments, clientIdentities,
+    keyPersons, accounts, holders, clientAssignments, assignments, loans, cards, standingOrders,
+    territories, dutyLimits, leaves, contactCadences, contacts, transactions,
   ]
 
   /// The standard dataset of a name.
@@ -19,7 +21,7 @@ extension Dataset {
       DatasetColumn(
         "level",
         .choice(
-          of: ["head_office", "region", "branch", "sub_branch", "outlet"], type: "bank.org_level")),
+          of: orgLevels, type: "bank.org_level")),
       DatasetColumn("parent_code", .parentUnit, required: false),
       DatasetColumn("opened_on", .date),
     ],
@@ -43,7 +45,8 @@ extension Dataset {
       DatasetColumn("effective_from", .date),
       DatasetColumn("effective_until", .date, required: false),
     ],
-    key: ["employee_id", "effective_from"], comparison: "bank.end_incoming_tiers")
+    key: ["employee_id", "effective_from"], isSuperseded: true,
+    comparison: "bank.end_incoming_tiers")
 
   static let clients = Dataset(
     name: "clients", singular: "client", table: "client",
@@ -82,7 +85,7 @@ extension Dataset {
     columns: [
       DatasetColumn("account_number", .account)
     ] + assignmentColumns,
-    key: ["branch_id", "account_id", "employee_id", "effective_from"],
+    key: ["branch_id", "account_id", "employee_id", "effective_from"], isSuperseded: true,
     comparison: "bank.name_incoming_account_roles")
 
   static let clientAssignments = Dataset(
@@ -90,7 +93,7 @@ extension Dataset {
     columns: [
       DatasetColumn("client_number", .ownClient)
     ] + assignmentColumns,
-    key: ["branch_id", "client_id", "employee_id", "effective_from"],
+    key: ["branch_id", "client_id", "employee_id", "effective_from"], isSuperseded: true,
     comparison: "bank.name_incoming_client_roles")
 
   private static let assignmentColumns = [
@@ -112,7 +115,7 @@ extension Dataset {
       DatasetColumn("effective_from", .date),
       DatasetColumn("effective_until", .date, required: false),
     ],
-    key: ["branch_id", "client_id", "axis", "effective_from"])
+    key: ["branch_id", "client_id", "axis", "effective_from"], isSuperseded: true)
 
   static let clientIdentities = Dataset(
     name: "client_identities", singular: "identity number", table: "client_identity",

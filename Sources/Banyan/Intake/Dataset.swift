@@ -14,6 +14,11 @@ public struct Dataset: Sendable {
   /// SQL function that inserts the staged rows in its own way instead of the general one; it is
   /// called with the batch and returns how many rows it placed.
   var placement: String?
+  /// Whether rows are compared with each other and with those on record; otherwise the placement
+  /// finds out what is new.
+  var isCompared = true
+  /// Whether rows of the table are superseded, so that only those that count are compared.
+  var isSuperseded = false
   /// SQL function to call before the rows are compared with those on record.
   var comparison: String?
   /// SQL function to call before the rows are inserted.
@@ -34,6 +39,19 @@ public struct Dataset: Sendable {
   /// A column of the dataset.
   public func column(_ name: String) -> DatasetColumn? {
     columns.first { $0.name == name }
+  }
+
+  /// Staging columns of the key that may hold no value.
+  var openKey: Set<String> {
+    Set(columns.filter { !$0.isRequired }.flatMap(\.stagingColumns).map(\.name))
+      .intersection(key)
+  }
+
+  /// How two rows have the same key, as SQL.
+  func sameKey(_ left: String, _ right: String) -> [String] {
+    key.map { name in
+      "\(left).\(name) \(openKey.contains(name) ? "is not distinct from" : "=") \(right).\(name)"
+    }
   }
 
   /// The columns of the staging table.
@@ -59,6 +77,8 @@ public struct DatasetColumn: Sendable {
     case share
     /// A whole number above zero.
     case count
+    /// A number with any sign.
+    case number
     /// A day.
     case date
     /// One of a few words, which are the labels of a PostgreSQL enum type.
@@ -67,6 +87,8 @@ public struct DatasetColumn: Sendable {
     case currency
     /// The code of an org unit where rows can be booked: a branch or below.
     case branch
+    /// The code of any org unit.
+    case unit
     /// The number of an account; the row takes its branch.
     case account
     /// The number of a client.
@@ -77,8 +99,12 @@ public struct DatasetColumn: Sendable {
     case holding
     /// The number of an employee.
     case employee
+    /// The number of another employee, kept in a column of the given name.
+    case colleague(String)
     /// The code of a tier.
     case tier
+    /// The code of a kind of post.
+    case postKind
     /// The code of the unit above, which may stand in the same file.
     case parentUnit
   }
@@ -89,21 +115,30 @@ public struct DatasetColumn: Sendable {
   public let kind: Kind
   /// Whether a row without it is refused.
   public let isRequired: Bool
+  /// What the target table, as `t`, has on record instead of a column of this name; nil where it has
+  /// one.
+  let onRecord: String?
 
-  init(_ name: String, _ kind: Kind, required: Bool = true) {
+  init(_ name: String, _ kind: Kind, required: Bool = true, onRecord: String? = nil) {
     self.name = name
     self.kind = kind
     self.isRequired = required
+    self.onRecord = onRecord
   }
 
   /// The columns of the staging table that hold it; references become the keys of what they name.
   var stagingColumns: [StagingColumn] {
     switch kind {
-    case .text, .currency: [StagingColumn(name, "text")]
-    case .amount, .positiveAmount, .balance, .share: [StagingColumn(name, "numeric")]
-    case .count: [StagingColumn(name, "integer")]
-    case .date: [StagingColumn(name, "date")]
-    case .choice(_, let type): [StagingColumn(name, "text", tableType: type)]
+    case .text, .currency: [StagingColumn(name, "text", onRecord: onRecord)]
+    case .amount, .positiveAmount, .balance, .share, .number:
+      [StagingColumn(name, "numeric", onRecord: onRecord)]
+    case .count: [StagingColumn(name, "integer", onRecord: onRecord)]
+    case .date: [StagingColumn(name, "date", onRecord: onRecord)]
+    case .choice(_, let type):
+      [StagingColumn(name, "text", tableType: type, onRecord: onRecord)]
+    case .unit: [StagingColumn("org_unit_id", "integer", onRecord: onRecord)]
+    case .colleague(let column): [StagingColumn(column, "integer", onRecord: onRecord)]
+    case .postKind: [StagingColumn(name, "text", onRecord: onRecord)]
     case .branch: [StagingColumn("branch_id", "integer")]
     case .account: [StagingColumn("branch_id", "integer"), StagingColumn("account_id", "bigint")]
     case .client:

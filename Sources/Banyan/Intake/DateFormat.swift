@@ -1,7 +1,8 @@
 import Quantities
 
 /// How a file writes its dates: `YYYY`, `YY`, `MM` and `DD` stand for digits, everything else for
-/// itself. `YYMMDD 00:00:00` is a date with a time that must be midnight.
+/// itself. `YYMMDD 00:00:00` is a date with a time that must be midnight; a `*` at the end stands for
+/// anything, such as a time that does not matter.
 public struct DateFormat: Hashable, Sendable {
   private enum Piece: Hashable, Sendable {
     case year, yearOfCentury, month, day
@@ -12,6 +13,7 @@ public struct DateFormat: Hashable, Sendable {
   public let pattern: String
   private let pieces: [Piece]
   private let length: Int
+  private let allowsMore: Bool
   /// The first year of the hundred years that a two-digit year lies in.
   private let century: Int
 
@@ -23,7 +25,8 @@ public struct DateFormat: Hashable, Sendable {
   /// Reads a pattern; nil unless it names year, month and day exactly once.
   public init?(pattern: String, century: Int = 2000) {
     var pieces: [Piece] = []
-    var rest = Substring(pattern).utf8
+    allowsMore = pattern.hasSuffix("*")
+    var rest = Substring(allowsMore ? String(pattern.dropLast()) : pattern).utf8
     func take(_ token: String) -> Bool {
       guard rest.starts(with: token.utf8) else { return false }
       rest = rest.dropFirst(token.utf8.count)
@@ -49,13 +52,13 @@ public struct DateFormat: Hashable, Sendable {
     else { return nil }
     self.pattern = pattern
     self.pieces = pieces
-    self.length = pattern.utf8.count
+    self.length = pattern.utf8.count - (allowsMore ? 1 : 0)
     self.century = century
   }
 
   /// The day that the bytes say; nil if they have another form or there is no such day.
   func date(from bytes: UnsafeBufferPointer<UInt8>) -> CivilDate? {
-    guard bytes.count == length else { return nil }
+    guard allowsMore ? bytes.count >= length : bytes.count == length else { return nil }
     var position = 0
     var year = 0
     var month = 0

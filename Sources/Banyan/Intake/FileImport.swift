@@ -36,7 +36,8 @@ struct FileImport {
     } catch let error as PostgresError where error.poisonsConnection {
       throw error
     } catch {
-      return try recordFailure(sentence(for: error), of: source, on: connection)
+      return try recordFailure(
+        sentence(for: error, on: connection), of: source, on: connection)
     }
   }
 
@@ -56,8 +57,7 @@ struct FileImport {
       values (\(dataset.name), \(name), \(source.digest), \(mapping.name), \(mapping.digest), 'loaded')
       returning batch_id
       """, as: Int64.self)
-    let reader = try CSVReader(
-      path: path, dialect: mapping.dialect, encoding: mapping.encoding ?? source.detectedEncoding)
+    let reader = try reader(of: source)
     let validator = try RowValidator(
       mapping: mapping, header: reader.header, keys: KeyTables(for: dataset, on: connection),
       currency: currency)
@@ -94,6 +94,14 @@ struct FileImport {
     result.firstRejections = try Rejection.of(
       batch: batch, limit: Self.shownRejections, on: connection)
     return result
+  }
+
+  private func reader(of source: SourceFile) throws(FileProblem) -> CSVReader {
+    let encoding = mapping.encoding ?? source.detectedEncoding
+    guard let layout = mapping.layout else {
+      return try CSVReader(path: path, dialect: mapping.dialect, encoding: encoding)
+    }
+    return try CSVReader(path: path, layout: layout, encoding: encoding)
   }
 
   /// The result of a file whose bytes are on record already.
@@ -149,6 +157,7 @@ struct FileImport {
             atEnd = true
             return
           }
+          guard validator.concerns(record) else { continue }
           result.read += 1
           let reasons = rejections.count
           validator.validate(record, values: &values, rejections: &rejections)
@@ -221,8 +230,7 @@ struct FileImport {
     ) { line in lines.insert(line) }
     var rows = known.filter { lines.remove($0.key) != nil }
     if !lines.isEmpty {
-      let reader = try CSVReader(
-        path: path, dialect: mapping.dialect, encoding: mapping.encoding ?? source.detectedEncoding)
+      let reader = try reader(of: source)
       while !lines.isEmpty, let record = try reader.next() {
         guard lines.remove(record.lineNumber) != nil else { continue }
         rows[record.lineNumber] =
@@ -273,8 +281,13 @@ struct FileImport {
       fileName: name, dataset: dataset.name, batch: batch, outcome: .failed(reason))
   }
 
-  private func sentence(for error: any Error) -> String {
-    switch error {
+  private func sentence(for error: any Error, on connection: isolated Connection) -> String {
+    if let error = error as? PostgresError,
+      let refusal = ConstraintSentence(error, on: connection)
+    {
+      return "the database refused the file, so nothing of it is loaded: \(refusal.text)"
+    }
+    return switch error {
     case let error as BanyanError: error.description
     case let error as FileProblem: error.description
     case let error as PostgresError:

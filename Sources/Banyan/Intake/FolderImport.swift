@@ -65,6 +65,8 @@ public struct FolderImport: Sendable {
     on connection: isolated Connection, progress: (BatchResult) -> Void = { _ in }
   ) throws -> Result {
     try mappings.bank.record(on: connection)
+    // Changes of the tree whose day has come since.
+    try connection.execute("select bank.refresh_org_units()")
     for plan in mappings.bank.plans {
       let path = URL(filePath: mappings.path).appending(path: plan).path
       _ = try PlanStore.load(path: path, on: connection)

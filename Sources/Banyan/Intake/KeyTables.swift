@@ -29,6 +29,8 @@ struct KeyTables {
   private(set) var holdings = ByteKeyTable<Holding>()
   private(set) var employees = ByteKeyTable<Int32>()
   private(set) var tiers = ByteKeyTable<Void>()
+  private(set) var units = ByteKeyTable<Int32>()
+  private(set) var postKinds = ByteKeyTable<Void>()
 
   /// Reads the keys that the columns of a dataset refer to.
   init(for dataset: Dataset, on connection: isolated Connection) throws {
@@ -65,7 +67,15 @@ struct KeyTables {
               account: AccountKey(branch: branch, account: account),
               client: ClientKey(branch: clientBranch, client: client), isAmbiguous: isAmbiguous))
         }
-      case .employee:
+      case .unit:
+        try connection.forEachRow(
+          "select code, org_unit_id from bank.org_unit", as: (String, Int32).self
+        ) { code, key in units.insert(code, key) }
+      case .postKind:
+        try connection.forEachRow("select kind from bank.post_kind", as: String.self) { kind in
+          postKinds.insert(kind, ())
+        }
+      case .employee, .colleague:
         try connection.forEachRow(
           "select number, employee_id from bank.employee", as: (String, Int32).self
         ) { number, key in employees.insert(number, key) }
@@ -73,8 +83,8 @@ struct KeyTables {
         try connection.forEachRow("select code from bank.tier", as: String.self) { code in
           tiers.insert(code, ())
         }
-      case .text, .amount, .positiveAmount, .balance, .share, .count, .date, .choice, .currency,
-        .parentUnit:
+      case .text, .amount, .positiveAmount, .balance, .share, .count, .number, .date, .choice,
+        .currency, .parentUnit:
         break
       }
     }

@@ -34,6 +34,10 @@ public struct Mapping: Sendable {
   let mayBeMissing: Bool
   /// How the file separates and quotes.
   public let dialect: CSVDialect
+  /// How wide the fields are in a file without separators; nil for a delimited one.
+  let layout: FixedWidthLayout?
+  /// Which rows it is about: for each header the words of which a row has one, or none.
+  let only: [(header: String, words: [String], excludes: Bool)]
   /// The encoding; nil to tell UTF-8 from GB 18030 by the bytes.
   public let encoding: TextEncoding?
   /// Whether rows that repeat a row before them, value by value, are fine (a branch list that names

@@ -33,9 +33,8 @@ private struct MappingReader {
       let top = DocumentMapping(
         root,
         keys: [
-          "dataset", "file", "missing", "separator", "quote", "encoding", "dates", "century",
-          "repeats",
-          "columns", "ignore",
+          "dataset", "file", "missing", "separator", "quote", "fixed_width", "encoding", "dates",
+          "century", "only", "repeats", "columns", "ignore",
         ]),
       let datasetName = top.required("dataset")?.choice(among: Dataset.standard.map(\.name)),
       let dataset = Dataset.named(datasetName)
@@ -44,14 +43,18 @@ private struct MappingReader {
     let mayBeMissing = top.optional("missing")?.choice(among: ["allowed", "refused"]) == "allowed"
     let dialect = readDialect(top)
     let encoding = readEncoding(top.optional("encoding"))
+    let layout = readLayout(top, encoding)
+    let only = readOnly(top.optional("only"))
     let dates = readDates(top)
     let allowsRepeats = top.optional("repeats")?.choice(among: ["allowed", "refused"]) == "allowed"
     let columns = top.required("columns").flatMap { readColumns($0, of: dataset) }
     let ignored = readIgnored(top.optional("ignore"))
-    guard let file, let dialect, let dates, let columns, let ignored else { return nil }
+    guard let file, let dialect, let layout, let only, let dates, let columns, let ignored else {
+      return nil
+    }
     return Mapping(
       name: name, digest: digest, dataset: dataset, file: file,
-      mayBeMissing: mayBeMissing, dialect: dialect,
+      mayBeMissing: mayBeMissing, dialect: dialect, layout: layout, only: only,
       encoding: encoding, allowsRepeats: allowsRepeats, dates: dates, columns: columns,
       ignored: ignored.contains("*") ? nil : Set(ignored))
   }
@@ -80,6 +83,46 @@ private struct MappingReader {
       return nil
     }
     return CSVDialect(separator: separator, quote: quote, hasHeader: true, trimsBlanks: true)
+  }
+
+  /// The layout of a file of fixed width, nil inside for a delimited one.
+  private func readLayout(
+    _ top: DocumentMapping, _ encoding: TextEncoding?
+  ) -> FixedWidthLayout?? {
+    guard let node = top.optional("fixed_width") else { return .some(nil) }
+    for key in ["separator", "quote"] {
+      top.optional(key)?.report("a file of fixed width has no \(key); take it out")
+    }
+    let oneByte: [TextEncoding] = [.latin1, .latin2, .windows1250, .windows1252, .utf8]
+    if encoding.map(oneByte.contains) != true {
+      node.report(
+        "widths are counted in bytes; write an `encoding` of one byte a character, such as iso-8859-1, or utf-8 for a file of plain ASCII"
+      )
+    }
+    guard let widths = DocumentMapping(anyKeys: node) else { return nil }
+    return .some(
+      FixedWidthLayout(
+        fields: widths.entries.compactMap { entry in
+          entry.value.wholeNumber(in: 1...10_000).map {
+            FixedWidthLayout.Field(name: entry.key, width: $0)
+          }
+        }))
+  }
+
+  /// The headers by whose words rows are chosen, or with `not` left out.
+  private func readOnly(
+    _ node: DocumentNode?
+  ) -> [(header: String, words: [String], excludes: Bool)]? {
+    guard let node else { return [] }
+    func words(_ node: DocumentNode) -> [String] {
+      guard node.isList else { return node.text("a word, or a list of words").map { [$0] } ?? [] }
+      return node.list(of: "the words", atMost: 100)?.compactMap { $0.text("a word") } ?? []
+    }
+    return DocumentMapping(anyKeys: node)?.entries.map { entry in
+      guard entry.value.isMapping else { return (entry.key, words(entry.value), false) }
+      let excluded = DocumentMapping(entry.value, keys: ["not"])?.required("not")
+      return (entry.key, excluded.map(words) ?? [], true)
+    }
   }
 
   private func readEncoding(_ node: DocumentNode?) -> TextEncoding? {

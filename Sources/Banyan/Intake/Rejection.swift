@@ -30,6 +30,8 @@ public enum RejectionCode: String, Hashable, Sendable, CaseIterable {
   case unknownReference = "IMP-0401"
   /// A unit that finds no place in the tree.
   case noPlaceInTree = "IMP-0402"
+  /// A change that a rule of the organisation refuses.
+  case changeRefused = "IMP-0403"
 }
 
 /// One reason why a row was kept out.

@@ -75,6 +75,8 @@ struct RowValidator {
   }
 
   private let steps: [Step]
+  /// For fields whose words decide: those of the rows that the mapping is about.
+  private let only: [(field: Int, words: ByteKeyTable<Void>, excludes: Bool)]
   private let keys: KeyTables
   private let dates: [DateFormat]
   private let currency: Currency
@@ -111,17 +113,28 @@ struct RowValidator {
           words: column.words, header: found)
       }
     }
+    if let twice = Dictionary(grouping: header, by: \.self).first(where: {
+      $0.value.count > 1 && used.contains($0.key)
+    }) {
+      throw BanyanError.data("the file has the column “\(twice.key)” more than once; keep one")
+    }
+    only = try mapping.only.map { condition in
+      guard let field = header.firstIndex(of: condition.header) else {
+        throw BanyanError.data(
+          "the file has no column “\(condition.header)”, by which `only` in \(mapping.name) chooses rows; it has \(header.map { "“\($0)”" }.joined(separator: ", "))"
+        )
+      }
+      var words = ByteKeyTable<Void>()
+      for word in condition.words { words.insert(word, ()) }
+      used.insert(condition.header)
+      return (field, words, condition.excludes)
+    }
     if let ignored = mapping.ignored,
       let unknown = header.first(where: { !used.contains($0) && !ignored.contains($0) })
     {
       throw BanyanError.data(
         "the file has a column “\(unknown)” that the mapping does not know; add it to `columns` or to `ignore` in \(mapping.name)"
       )
-    }
-    if let twice = Dictionary(grouping: header, by: \.self).first(where: {
-      $0.value.count > 1 && used.contains($0.key)
-    }) {
-      throw BanyanError.data("the file has the column “\(twice.key)” more than once; keep one")
     }
     steps = mapping.dataset.columns.map { target in
       columns.first { $0.target.name == target.name }.map { .column($0) }
@@ -132,6 +145,12 @@ struct RowValidator {
     self.currency = currency
     self.singular = mapping.dataset.singular
     self.isConfidential = mapping.dataset.isConfidential
+  }
+
+  /// Whether a record is one of those that the mapping is about. A bad one is, so that it is told.
+  func concerns(_ record: CSVRecord) -> Bool {
+    record.problem != nil
+      || only.allSatisfy { ($0.words[trimmed(record.field($0.field))] != nil) != $0.excludes }
   }
 
   /// Checks a record. The values come in the order of the dataset's staging columns, with nulls for
@@ -254,6 +273,9 @@ struct RowValidator {
       guard let count = Int32(word()) else { throw notANumber(word()) }
       if count <= 0 { throw Refusal(.outOfRange, "\(count) is not above zero") }
       values.append(.integer(count))
+    case .number:
+      guard let number = ExactDecimal(utf8: bytes) else { throw notANumber(word()) }
+      values.append(.decimal(number))
     case .date:
       values.append(.date(try date(bytes)))
     case .choice(let choices, _):
@@ -300,9 +322,15 @@ struct RowValidator {
       values.append(.key(key.account.account))
       values.append(.integer(key.client.branch))
       values.append(.key(key.client.client))
-    case .employee:
+    case .unit:
+      guard let unit = keys.units[bytes] else { throw unknown("org unit", word()) }
+      values.append(.integer(unit))
+    case .employee, .colleague:
       guard let employee = keys.employees[bytes] else { throw unknown("employee", word()) }
       values.append(.integer(employee))
+    case .postKind:
+      guard keys.postKinds[bytes] != nil else { throw unknown("kind of post", word()) }
+      values.append(.text(word()))
     case .tier:
       guard keys.tiers[bytes] != nil else { throw unknown("tier", word()) }
       values.append(.text(word()))

@@ -116,7 +116,11 @@ import Testing
     case .client, .ownClient: "number of a client on record"
     case .holding: "number of an account holding on record"
     case .employee: "number of an employee on record"
-    case .tier: "code of a tier of `bank.yaml`"
+    case .tier: "code of a tier on record"
+    case .number: "number of any sign"
+    case .unit: "code of any org unit on record"
+    case .colleague: "number of another employee on record"
+    case .postKind: "code of a kind of post, such as `relationship_manager`"
     case .parentUnit:
       "code of the unit above, on record or in the same file; empty for the head office"
     }
