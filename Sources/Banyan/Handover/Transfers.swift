@@ -66,7 +66,7 @@ public enum Transfers {
 
     /// Puts the proposal on record; returns the numbers of the transfers, one a giver.
     public func record(on connection: isolated Connection) throws -> [Int64] {
-      try connection.explainingRefusals { connection in
+      try connection.ordering { connection in
         if let giver {
           return [
             try connection.value(
@@ -83,7 +83,7 @@ public enum Transfers {
 
     /// What it would do to the load and the shares of everybody in it. Nothing stays of it.
     public func rehearse(giver: String, on connection: isolated Connection) throws -> Listing {
-      try connection.explainingRefusals { connection in
+      try connection.ordering { connection in
         try Listing(
           [
             Column("person"), Column("clients", .integer), Column("after", .integer),
@@ -106,7 +106,7 @@ public enum Transfers {
   public static func accept(
     _ transfer: Int64, by person: String, on connection: isolated Connection
   ) throws -> String {
-    try connection.explainingRefusals { connection in
+    try connection.ordering { connection in
       try connection.value(
         "select bank.accept_transfer(\(transfer), \(person))::text", as: String.self)
     }
@@ -114,7 +114,7 @@ public enum Transfers {
 
   /// Carries out a transfer that had to wait.
   public static func apply(_ transfer: Int64, on connection: isolated Connection) throws {
-    try connection.explainingRefusals { connection in
+    try connection.ordering { connection in
       _ = try connection.execute("select bank.apply_transfer(\(transfer))")
     }
   }
@@ -124,7 +124,7 @@ public enum Transfers {
     _ transfer: Int64, asRefused: Bool, by person: String, reason: String,
     on connection: isolated Connection
   ) throws {
-    try connection.explainingRefusals { connection in
+    try connection.ordering { connection in
       _ = try connection.execute(
         """
         select bank.close_transfer(\(transfer), \(asRefused ? "refused" : "withdrawn")::text::bank.transfer_state,
@@ -138,7 +138,7 @@ public enum Transfers {
     _ numbers: [Int64]? = nil, person: String? = nil, onlyOpen: Bool = false,
     connection: isolated Connection
   ) throws -> Listing {
-    try connection.explainingRefusals { connection in
+    try connection.ordering { connection in
       try Listing(
         [
           Column("transfer", .integer), Column("giver"), Column("receivers"),
@@ -163,7 +163,7 @@ public enum Transfers {
 
   /// The list of a transfer as it was proposed.
   public static func items(of transfer: Int64, connection: isolated Connection) throws -> Listing {
-    try connection.explainingRefusals { connection in
+    try connection.ordering { connection in
       try Listing(
         [
           Column("branch"), Column("client"), Column("account"), Column("product_line"),
@@ -187,7 +187,7 @@ public enum Transfers {
     cause: String, months: Int32?, instalments: Int32?, balance: ExactDecimal?,
     connection: isolated Connection
   ) throws -> Listing {
-    try connection.explainingRefusals { connection in
+    try connection.ordering { connection in
       try Listing(
         [Column("clients_move"), Column("balances_move"), Column("rule", .integer)],
         """
