@@ -325,6 +325,14 @@ declare
   fresh bank.org_unit_version[] := '{}';
   change bigint;
 begin
+  if ordered.kind = 'change_level' and 'head_office' in (present.level, ordered.level)
+    and present.level <> ordered.level
+  then
+    perform bank.refuse_order('org_unit_version_head_office_has_no_parent', 'org_unit_version',
+      format('unit %s has the level %s on %s and cannot have the level %s', ordered.code, present.level,
+        ordered.effective_on, ordered.level),
+      'The head office stays what it is, and there is only one; choose another level.');
+  end if;
   if ordered.kind = 'move' then
     if present.level = 'head_office' then
       perform bank.refuse_order('org_unit_version_head_office_has_no_parent', 'org_unit_version',
@@ -358,6 +366,26 @@ end
 $$;
 comment on function bank.apply_org_alteration(bank.org_change, bank.org_unit_version, timestamptz) is 'Renames a unit, moves it or changes its level; null when it is so already';
 
+create or replace function bank.require_other_unit(
+  unit integer, successor integer, ordered bank.org_change) returns void
+language plpgsql stable as $$
+begin
+  if unit = successor then
+    perform bank.refuse_order('org_succession_is_between_two', 'org_succession',
+      format('unit %s cannot continue its own business when it closes on %s', ordered.code, ordered.effective_on),
+      'Name another unit.');
+  elsif exists (
+    select 1 from bank.org_unit_version as v
+    where v.org_unit_id = unit and v.level = 'head_office' and v.superseded_at is null)
+  then
+    perform bank.refuse_order('org_unit_version_one_head_office', 'org_unit_version',
+      format('unit %s is the head office and cannot close into %s', ordered.code, ordered.other_code),
+      'A bank keeps its head office; close other units.');
+  end if;
+end
+$$;
+comment on function bank.require_other_unit(integer, integer, bank.org_change) is 'Refuses a unit as its own successor, and a head office that closes into another unit';
+
 create or replace function bank.apply_org_closure(
   ordered bank.org_change, unit integer, at timestamptz) returns bigint
 language plpgsql as $$
@@ -389,6 +417,7 @@ begin
   end if;
   if ordered.other_code is not null then
     successor := bank.require_org_unit(ordered.other_code, ordered.effective_on);
+    perform bank.require_other_unit(unit, successor, ordered);
   else
     select count(*) into total from bank.account where branch_id = unit;
     if total = 0 then
@@ -399,8 +428,8 @@ begin
     end if;
     if total > 0 then
       perform bank.refuse_order('org_unit_has_no_business', 'org_unit',
-        format('unit %s cannot close on %s: %s %s are kept there', ordered.code, ordered.effective_on, total,
-          case when total = 1 then rtrim(rest, 's') else rest end),
+        format('unit %s cannot close on %s: %s %s kept there', ordered.code, ordered.effective_on, total,
+          case when total = 1 then rtrim(rest, 's') || ' is' else rest || ' are' end),
         'Name the successor where they go on.');
     end if;
   end if;
@@ -436,6 +465,7 @@ begin
         ordered.other_code, ordered.effective_on),
       format('Move %s under another unit first.', ordered.other_code));
   end if;
+  perform bank.require_other_unit(unit, successor, ordered);
   change := bank.log_org_change(ordered, at);
   insert into bank.org_succession (from_unit_id, to_unit_id, effective_on, recorded_at, org_change_id)
   values (unit, successor, ordered.effective_on, at, change);
@@ -463,6 +493,10 @@ declare
   change bigint;
   opening bank.org_change;
 begin
+  if present.level = 'head_office' then
+    perform bank.refuse_order('org_unit_version_one_head_office', 'org_unit_version',
+      format('unit %s is the head office and cannot be split', ordered.code), 'Open a unit under it instead.');
+  end if;
   if exists (
     select 1 from bank.org_unit as u
     join bank.org_succession as s on s.to_unit_id = u.org_unit_id and s.from_unit_id = present.org_unit_id

@@ -92,6 +92,9 @@ comment on function bank.org_tree(date, timestamptz) is 'The units that are open
 create or replace function bank.tree_day(tree text, month_start date) returns date
 language plpgsql stable as $$
 begin
+  if tree not in ('today', 'own') and tree !~ '^\d{4}-\d\d-\d\d$' then
+    raise invalid_datetime_format;
+  end if;
   return case tree
     when 'today' then current_date
     when 'own' then (month_start + interval '1 month')::date - 1

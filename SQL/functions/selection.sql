@@ -425,7 +425,8 @@ begin
   if result.selection_result_id is null or result.total < round.pass_mark then
     perform bank.refuse_order('selection_result_is_a_pass', 'selection_result',
       format('%s did not pass round %s: %s', employee_number, round_code,
-        coalesce(format('total %s, pass mark %s', result.total, round.pass_mark), 'not admitted')),
+        case when result.selection_result_id is null then 'not admitted'
+          else format('total %s, pass mark %s', result.total, round.pass_mark) end),
       'Appoint somebody who passed.');
   end if;
   select count(distinct o.employee_id), bool_or(o.employee_id = person)::integer into taken

@@ -34,7 +34,7 @@ create table bank.org_unit (
   constraint org_unit_pk primary key (org_unit_id),
   constraint org_unit_code_is_unique unique (code),
   constraint org_unit_head_office_has_no_parent check ((level = 'head_office') = (parent_id is null)),
-  constraint org_unit_dates_in_order check (opened_on < closed_on),
+  constraint org_unit_dates_in_order check (opened_on <= closed_on),
   constraint org_unit_path_ends_in_itself check (
     subpath(path, -1, 1)::text = org_unit_id::text)
 );
@@ -52,7 +52,7 @@ comment on column bank.org_unit.level is 'Level in the tree today';
 comment on column bank.org_unit.parent_id is 'Unit above today, or on its last day; null for head office only';
 comment on column bank.org_unit.path is 'Keys from head office down to the unit itself, for subtree queries (path <@ ...); a closed unit lies below its successor';
 comment on column bank.org_unit.opened_on is 'First day of business';
-comment on column bank.org_unit.closed_on is 'Day after the last day of business; null while no end is known';
+comment on column bank.org_unit.closed_on is 'Day after the last day of business, or the opening itself for one that was withdrawn; null while no end is known';
 comment on column bank.org_unit.batch_id is 'Batch that brought the row; null for the head office of a mapping';
 comment on column bank.org_unit.line_number is 'Line in that batch''s file';
 

@@ -36,10 +36,11 @@ struct OrgTreeCommand: PlatformCommand {
   @OptionGroup var listing: ListingOptions
 
   func execute() async throws {
-    let (unit, day, knownAt) = (unit, asOf, knownAt)
+    let (unit, day, knownAt, indented) = (unit, asOf, knownAt, listing.format == .table)
     try listing.print(
       try await onPlatform(database) { connection in
-        try OrgTree.listing(on: day, knownAt: knownAt, below: unit, connection: connection)
+        try OrgTree.listing(
+          on: day, knownAt: knownAt, below: unit, indented: indented, connection: connection)
       })
   }
 }

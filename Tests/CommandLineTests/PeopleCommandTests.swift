@@ -114,10 +114,7 @@ import Testing
     try await run("selection", "apply", "S1", "E3", "--on", "2026-01-06", in: database)
     try await refused(
       "selection", "apply", "S1", "E1", "--on", "2026-01-07", in: database,
-      "a person applies once in a round; the application is on record: selection round id 1, employee E1"
-        .replacing(
-          "; the application is on record: selection round id 1, employee E1",
-          with: ": selection round id 1, employee E1; the application is on record"))
+      "a person applies once in a round: round S1, employee E1; the application is on record")
     try await refused(
       "selection", "waive", "S1", "E2", "service", "--by", "E2", "--reason", "me", in: database,
       "E2 applies in round S1 and cannot waive the own criteria; name another person who waives")
@@ -242,14 +239,14 @@ import Testing
     ).rows
     // E2 has 0.3 of A1 and all of A2: (0.3 x (1,000,000.00 x 31 - 400,000.50 x 16) + 50,000.00 x 22) / 31.
     let arithmetic = lines.map { "\($0["kind"] ?? ""): \($0["arithmetic"] ?? "")" }
-    #expect(arithmetic[0] == "standard: 273547.4121 / 1000000 x 60 = 16.4128", "\(arithmetic)")
+    #expect(arithmetic[0] == "standard: 273548.3097 / 1000000 x 60 = 16.4129", "\(arithmetic)")
     #expect(arithmetic[1] == "standard: 12 / 10 x 20, at most 20 = 20")
     #expect(arithmetic[2] == "certificate: held: 4 points")
     #expect(
       arithmetic[3] == "certificate: held: 4 points, of which 1 are left of 5 for all certificates")
     #expect(arithmetic[4] == "violation: 1.5 x -2 = -3")
-    #expect(arithmetic[5] == "total: sum of the lines = 38.4128")
-    #expect(arithmetic[7] == "tier: 38.4128 < 40")
+    #expect(arithmetic[5] == "total: sum of the lines = 38.4129")
+    #expect(arithmetic[7] == "tier: 38.4129 < 40")
     #expect(arithmetic[8] == "gate: 0.0151 > 0.015", "unrounded, or 1.51 % would pass as 2 %")
     #expect(arithmetic[9] == "proposal: keep: from junior to junior")
     try await refused(

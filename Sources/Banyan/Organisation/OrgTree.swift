@@ -8,9 +8,11 @@ public enum OrgTree {
   ///
   /// - Parameters:
   ///   - day: The day; nil for today.
+  ///   - indented: Whether the codes are indented by their depth, for people.
   ///   - knownAt: A point in time such as `2026-03-01 12:00`; nil for what is known now.
   public static func listing(
-    on day: CivilDate?, knownAt: String?, below code: String?, connection: isolated Connection
+    on day: CivilDate?, knownAt: String?, below code: String?, indented: Bool = false,
+    connection: isolated Connection
   ) throws -> Listing {
     try connection.explainingRefusals { connection in
       if let code { try requireUnit(code, on: connection) }
@@ -23,7 +25,7 @@ public enum OrgTree {
         with tree as (
           select * from bank.org_tree(coalesce(\(day)::date, current_date), bank.point_in_time(\(knownAt)))
         )
-        select repeat('  ', nlevel(t.path) - coalesce(nlevel(top.path), 1)) || t.code, t.name, t.level::text, p.code,
+        select case when \(indented) then repeat('  ', nlevel(t.path) - coalesce(nlevel(top.path), 1)) else '' end || t.code, t.name, t.level::text, p.code,
           t.effective_from, t.effective_until
         from tree as t
         left join tree as p on p.org_unit_id = t.parent_id

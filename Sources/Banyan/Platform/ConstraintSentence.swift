@@ -87,6 +87,8 @@ public struct ConstraintSentence: Sendable {
         "account \(try name(value, "select number from bank.account where account_id =", on: connection))"
       case "client_id":
         "client \(try name(value, "select number from bank.client where client_id =", on: connection))"
+      case "selection_round_id":
+        "round \(try name(value, "select code from bank.selection_round where selection_round_id =", on: connection))"
       case "client_branch_id": nil
       case let column where column.hasPrefix("daterange("): days(value)
       default: "\(column.split(separator: "_").joined(separator: " ")) \(value)"

@@ -1,4 +1,5 @@
 import Banyan
+import Foundation
 import LibPQ
 import Quantities
 import TestSupport
