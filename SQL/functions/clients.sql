@@ -281,23 +281,23 @@ revoke all on function bank.read_identity(integer, bigint, text, text) from publ
 -- Duplicates
 
 create or replace function bank.client_duplicates(
-  least_similarity real default 0.6, of_branch integer default null)
+  least_similarity numeric default 0.6, of_branch integer default null)
 returns table (
   branch_id integer, client_id bigint, other_branch_id integer, other_client_id bigint,
-  evidence text, similarity real)
+  evidence text, similarity numeric)
 language plpgsql stable as $$
 begin
   perform set_config('pg_trgm.similarity_threshold', least_similarity::text, true);
   return query
   with pair as (
     select a.branch_id, a.client_id, b.branch_id as other_branch_id, b.client_id as other_client_id,
-      'same ' || a.kind as evidence, 1::real as similarity, 1 as strength
+      'same ' || a.kind as evidence, 1::numeric as similarity, 1 as strength
     from bank.client_identity as a
     join bank.client_identity as b using (digest)
     where (a.branch_id, a.client_id) < (b.branch_id, b.client_id)
     union all
     select a.branch_id, a.client_id, b.branch_id, b.client_id, 'similar name',
-      similarity(a.name, b.name), 2
+      round(similarity(a.name, b.name)::numeric, 3), 2
     from bank.client as a
     join bank.client as b on b.name % a.name and b.kind = a.kind
     where (a.branch_id, a.client_id) < (b.branch_id, b.client_id)
@@ -315,7 +315,7 @@ begin
   order by b.strength, b.similarity desc, b.branch_id, b.client_id;
 end
 $$;
-comment on function bank.client_duplicates(real, integer) is 'Pairs of clients of all branches that may be one: the same identity number, or names alike by trigrams at least so far; clients that were merged are left out';
+comment on function bank.client_duplicates(numeric, integer) is 'Pairs of clients of all branches that may be one: the same identity number, or names alike by trigrams at least so far; clients that were merged are left out';
 
 create or replace function bank.merge_clients(
   duplicate bank.coverage_scope, survivor bank.coverage_scope, why text)

@@ -140,8 +140,8 @@ public enum ClientBook {
     try refusing {
       try connection.rows(
         """
-        select c.number, c.name, o.number, o.name, d.evidence, round(d.similarity::numeric, 3)
-        from bank.client_duplicates(\(similarity)::numeric::real) as d
+        select c.number, c.name, o.number, o.name, d.evidence, d.similarity
+        from bank.client_duplicates(\(similarity)) as d
         join bank.client as c using (branch_id, client_id)
         join bank.client as o on o.branch_id = d.other_branch_id and o.client_id = d.other_client_id
         """, as: (String, String?, String, String?, String, ExactDecimal).self

@@ -66,10 +66,10 @@ import Testing
       from bank.deferral_instalment
       """,
       """
-      insert into bank.pay_credit (branch_id, pay_run_id, employee_id, metric, account_id, assignment_id,
-        share, counted_from, counted_until, measured, credited)
-      select branch_id, pay_run_id, employee_id, metric, account_id, assignment_id,
-        share, counted_from, counted_until, measured, credited
+      insert into bank.pay_credit (branch_id, pay_run_id, employee_id, metric, account_id,
+        assignment_branch_id, assignment_id, share, counted_from, counted_until, measured, credited)
+      select branch_id, pay_run_id, employee_id, metric, account_id,
+        assignment_branch_id, assignment_id, share, counted_from, counted_until, measured, credited
       from bank.pay_credit
       """,
     ] {

@@ -23,13 +23,13 @@ import Testing
     _ account: String, _ rows: [(employee: String, share: String, from: String, until: String?)]
   ) -> String {
     let values = rows.map { row in
-      "('\(row.employee)', \(row.share), date '\(row.from)', \(row.until.map { "date '\($0)'" } ?? "null::date"))"
+      "('\(row.employee)', \(row.share), '\(row.share < "0.5" ? "assisting" : "main")'::bank.assignment_role, date '\(row.from)', \(row.until.map { "date '\($0)'" } ?? "null::date"))"
     }.joined(separator: ", ")
     return """
       insert into bank.assignment
-        (branch_id, account_id, employee_id, share, effective_from, effective_until, batch_id)
-      select a.branch_id, a.account_id, e.employee_id, v.share, v.since, v.until, a.batch_id
-      from (values \(values)) as v (employee, share, since, until)
+        (branch_id, account_id, employee_id, share, role, effective_from, effective_until, batch_id)
+      select a.branch_id, a.account_id, e.employee_id, v.share, v.role, v.since, v.until, a.batch_id
+      from (values \(values)) as v (employee, share, role, since, until)
       join bank.employee as e on e.number = v.employee
       join bank.account as a on a.number = '\(account)'
       """
@@ -48,7 +48,7 @@ import Testing
       [("E1", "0.7", "2026-01-10", nil), ("E2", "0.2999999999999999999999", "2026-01-10", nil)],
       [("E1", "0.7", "2026-01-10", nil), ("E2", "0.3", "2026-01-11", nil)],
       [("E1", "0.7", "2026-01-10", nil), ("E2", "0.3", "2026-01-10", "2026-03-01")],
-      [("E1", "1", "2026-01-10", nil), ("E2", "1", "2026-02-01", "2026-03-01")],
+      [("E1", "1", "2026-01-10", nil), ("E2", "0.1", "2026-02-01", "2026-03-01")],
     ] {
       let sql = supersedeA2 + "; " + assignments("A2", rows)
       #expect(try await refusal(sql, in: database) == rule, "\(rows)")
@@ -66,22 +66,36 @@ import Testing
   @Test func oneHalfOfASplitCannotEndOrGoAlone() async throws {
     let database = try await TestServer.tinyBankDatabase()
     let ann = "employee_id = (select employee_id from bank.employee where number = 'E1')"
+    let alone = "update bank.assignment set superseded_at = now() where \(ann)"
+    #expect(try await refusal(alone, in: database) == "assignment_shares_sum_to_one")
     for sql in [
       "update bank.assignment set effective_until = '2026-03-01' where \(ann)",
-      "update bank.assignment set superseded_at = now() where \(ann)",
       "update bank.assignment set share = 0.8 where \(ann)",
       "delete from bank.assignment where \(ann)",
     ] {
-      #expect(try await refusal(sql, in: database) == "assignment_shares_sum_to_one", "\(sql)")
+      #expect(try await refusal(sql, in: database) == "assignment_keeps_its_history", "\(sql)")
     }
-    let both = "update bank.assignment set effective_until = '2026-03-01' where share < 1"
+    let both = "update bank.assignment set superseded_at = now() where share < 1"
     #expect(try await refusal(both, in: database) == nil)
   }
 
-  @Test func onePersonHasAnAccountOnceADay() async throws {
+  @Test func somebodyIsTheMainManager() async throws {
+    let database = try await TestServer.tinyBankDatabase()
+    let sql =
+      supersedeA2 + "; "
+      + assignments(
+        "A2",
+        [
+          ("E1", "0.4", "2026-01-10", nil), ("E2", "0.3", "2026-01-10", nil),
+          ("E3", "0.3", "2026-01-10", nil),
+        ])
+    #expect(try await refusal(sql, in: database) == "assignment_has_one_main")
+  }
+
+  @Test func anAccountHasOneMainManagerADay() async throws {
     let database = try await TestServer.tinyBankDatabase()
     let twice = assignments("A2", [("E2", "1", "2026-05-01", nil)])
-    #expect(try await refusal(twice, in: database) == "assignment_person_once_a_day")
+    #expect(try await refusal(twice, in: database) == "assignment_one_main_per_account")
   }
 
   @Test func anAccountHasOneOwner() async throws {
