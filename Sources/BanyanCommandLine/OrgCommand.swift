@@ -1,5 +1,6 @@
 import ArgumentParser
 import Banyan
+import Exchange
 import LibPQ
 import Quantities
 
