@@ -37,7 +37,8 @@ import Testing
 
   private let supersedeA2 = """
     update bank.assignment set superseded_at = now()
-    where account_id = (select account_id from bank.account where number = 'A2')
+    where superseded_at is null
+      and account_id = (select account_id from bank.account where number = 'A2')
     """
 
   @Test func sharesSumToExactlyOneOnEveryDay() async throws {
