@@ -455,7 +455,7 @@ begin
   join bank.employee as e on e.employee_id = n.employee_id
   cross join lateral bank.departure_holdings(n.employee_id, n.released_on) as h
   where o.released_at is null and n.released_at is not null
-    and h.kind in ('claims', 'transfers', 'handovers', 'team') or (h.kind = 'posts' and n.kind <> 'post_change')
+    and (h.kind in ('claims', 'transfers', 'handovers', 'team') or (h.kind = 'posts' and n.kind <> 'post_change'))
   limit 1;
   if found then
     perform bank.refuse_order('departure_leaves_nothing_open', 'departure',
@@ -521,6 +521,9 @@ create or replace trigger departure_item_stays before delete or truncate on bank
 create or replace function bank.report_day(day text) returns date
 language plpgsql stable as $$
 begin
+  if day not in ('today') and day !~ '^\d{4}-\d\d-\d\d$' then
+    raise invalid_datetime_format;
+  end if;
   return case day when 'today' then current_date else day::date end;
 exception
   when invalid_datetime_format or datetime_field_overflow then

@@ -103,7 +103,8 @@ import Testing
     let account = try await psql(
       """
       select e.number, c.share from bank.account_coverage_as_of('2026-02-01', 'deposits') as c
-      join bank.employee as e using (employee_id) join bank.account as a using (branch_id, account_id)
+      join bank.employee as e using (employee_id)
+      join bank.account as a on a.branch_id = c.branch_id and a.account_id = c.account_id
       where a.number = 'AN1'
       """, in: ground.database)
     #expect(account == "E4|1\n")
