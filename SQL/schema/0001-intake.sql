@@ -65,8 +65,8 @@ comment on column bank.batch.imported_by is 'Database login that ran the import'
 comment on column bank.batch.imported_at is 'Start of the transaction that recorded the batch';
 
 create unique index batch_is_loaded_once
-  on bank.batch (dataset, content_digest, mapping_digest) where state = 'loaded';
-comment on index bank.batch_is_loaded_once is 'The same bytes under the same mapping are loaded at most once, even by two imports at a time';
+  on bank.batch (dataset, content_digest, mapping_digest) where state = 'loaded' and rows_rejected = 0;
+comment on index bank.batch_is_loaded_once is 'The same bytes under the same mapping are loaded whole at most once, even by two imports at a time';
 
 create table bank.rejected_row (
   batch_id      bigint not null,

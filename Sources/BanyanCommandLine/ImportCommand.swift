@@ -53,6 +53,11 @@ struct ImportCommand: PlatformCommand {
     if file.rejected > file.firstRejections.count, let batch = file.batch {
       tell("\(file.fileName): \(file.rejected) rows rejected; all: banyan batch rejects \(batch)")
     }
+    if file.rejectedBefore > 0, let batch = file.batch {
+      tell(
+        "\(file.fileName): the same bytes as in batch \(batch), which rejected \(file.rejectedBefore) of their rows; all: banyan batch rejects \(batch)"
+      )
+    }
     if case .failed(let reason) = file.outcome { complain("\(file.fileName): \(reason)") }
   }
 

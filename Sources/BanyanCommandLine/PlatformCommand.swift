@@ -39,7 +39,12 @@ extension PlatformCommand {
     case let error as PostgresError: (oneLine(error.description), .failure)
     case let error as PrivateServerError: (error.description, .failure)
     case let error as FileProblem: (error.description, .failure)
-    case let error as SampleProblem: (error.description, .failure)
+    case let error as SampleProblem:
+      if case .impossibleSetting = error {
+        (error.description, .wrongUse)
+      } else {
+        (error.description, .failure)
+      }
     default: ("\(error)", .failure)
     }
   }

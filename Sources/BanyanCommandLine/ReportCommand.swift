@@ -12,7 +12,12 @@ struct ReportCommand: AsyncParsableCommand {
 
 struct ReportList: PlatformCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "List the catalogue.")
+    commandName: "list",
+    abstract: "List the catalogue: names, titles, and the parameters of each report.",
+    discussion: """
+      EXAMPLE
+        banyan report list
+      """)
 
   @Option(help: "How to print: table, csv, tsv, json, jsonl or md.")
   var format: OutputFormat = .table

@@ -39,7 +39,11 @@ extension SelectionStepCommand {
 
 struct SelectionList: PlatformCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "List the rounds, the newest first.")
+    commandName: "list", abstract: "List the rounds, the newest first.",
+    discussion: """
+      EXAMPLE
+        banyan selection list
+      """)
 
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var listing: ListingOptions

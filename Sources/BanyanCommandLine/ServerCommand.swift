@@ -38,7 +38,12 @@ struct ServerOptions: ParsableArguments {
 
 struct ServerStart: PlatformCommand {
   static let configuration = CommandConfiguration(
-    commandName: "start", abstract: "Start the server; make its cluster if there is none.")
+    commandName: "start", abstract: "Start the server; make its cluster if there is none.",
+    discussion: """
+      EXAMPLES
+        banyan server start
+        banyan server start --data /srv/bank --user bank
+      """)
   @OptionGroup var options: ServerOptions
 
   func execute() async throws {
@@ -55,7 +60,12 @@ struct ServerStart: PlatformCommand {
 
 struct ServerStop: PlatformCommand {
   static let configuration = CommandConfiguration(
-    commandName: "stop", abstract: "Stop the server; its data stay.")
+    commandName: "stop", abstract: "Stop the server; its data stay.",
+    discussion: """
+      EXAMPLES
+        banyan server stop
+        banyan server stop --data /srv/bank
+      """)
   @OptionGroup var options: ServerOptions
 
   func execute() async throws {
@@ -70,7 +80,11 @@ struct ServerStop: PlatformCommand {
 struct ServerStatusCommand: PlatformCommand {
   static let configuration = CommandConfiguration(
     commandName: "status",
-    abstract: "Say whether the server runs (exit code 0 if it does, 2 if not).")
+    abstract: "Say whether the server runs (exit code 0 if it does, 2 if not).",
+    discussion: """
+      EXAMPLE
+        banyan server status || banyan server start
+      """)
   @OptionGroup var options: ServerOptions
 
   func execute() async throws {
@@ -103,7 +117,13 @@ struct ServerStatusCommand: PlatformCommand {
 struct ServerPsql: PlatformCommand {
   static let configuration = CommandConfiguration(
     commandName: "psql",
-    abstract: "Open psql on the database that the commands use; arguments for psql follow --.")
+    abstract: "Open psql on the database that the commands use; arguments for psql follow --.",
+    discussion: """
+      EXAMPLES
+        banyan server psql
+        banyan server psql -- -c 'select count(*) from bank.account'
+        banyan server psql -- -f - < questions.sql
+      """)
   @OptionGroup var options: ServerOptions
 
   @Argument(help: "Arguments for psql.")
@@ -137,7 +157,11 @@ struct ServerPsql: PlatformCommand {
 
 struct ServerURL: PlatformCommand {
   static let configuration = CommandConfiguration(
-    commandName: "url", abstract: "Print the URL of the database that the commands use.")
+    commandName: "url", abstract: "Print the URL of the database that the commands use.",
+    discussion: """
+      EXAMPLE
+        pg_dump "$(banyan server url)" > bank.sql
+      """)
   @OptionGroup var options: ServerOptions
 
   func execute() async throws {

@@ -7,6 +7,7 @@ public struct BinaryCopyWriter: ~Copyable {
   init(session: Session, columns: [ColumnDescription]) {
     self.session = session
     row = Row(columns: columns)
+    row.buffer.catalogue = session.catalogue
     // The signature, no flags, and no header extension.
     for byte in Array("PGCOPY\n".utf8) + [0xFF, 0x0D, 0x0A, 0x00] { row.buffer.append(byte) }
     row.buffer.append(Int32(0))

@@ -58,15 +58,7 @@ struct BinaryCopyOut {
     var place = 0
     for type in repeat (each Value).self {
       if place < columns.count, !type.canDecode(columns[place].type) {
-        let column = columns[place]
-        throw PostgresError(
-          .decoding,
-          "column \(place + 1), \(column.name), has the type \(column.typeName), which cannot "
-            + "become \(type); ask for another type or cast it in the SQL"
-        ).with {
-          $0.report.column = column.name
-          $0.queryLabel = statement.label
-        }
+        throw wrongType(columns[place], at: place, type).labelled(statement)
       }
       place += 1
     }

@@ -9,15 +9,19 @@ extension Connection {
     _ query: Query, _ body: (inout CopyWriter) throws -> Void
   ) throws -> Int {
     let session = try live()
-    try session.startCopy(query, expecting: PGRES_COPY_IN)
-    var writer = CopyWriter(session: session)
-    do {
-      try body(&writer)
-      try writer.flush()
-    } catch {
-      return try session.endCopy(query, failing: error)
+    return try session.observed(.copyIn, query) { notes in
+      try session.startCopy(query, expecting: PGRES_COPY_IN)
+      var writer = CopyWriter(session: session)
+      do {
+        try body(&writer)
+        try writer.flush()
+      } catch {
+        return try session.endCopy(query, failing: error)
+      }
+      let rows = try session.endCopy(query, failing: nil)
+      notes.rows = rows
+      return rows
     }
-    return try session.endCopy(query, failing: nil)
   }
 
   /// Copies rows into a table in binary form, the fastest way in, and returns their number. Each
@@ -43,15 +47,20 @@ extension Connection {
     let types = try describe("SELECT \(query: list) FROM \(identifier: table)")
     let options: Query = freezing ? "(FORMAT binary, FREEZE)" : "(FORMAT binary)"
     let query: Query = "COPY \(identifier: table) (\(query: list)) FROM STDIN \(query: options)"
-    try session.startCopy(query, expecting: PGRES_COPY_IN)
-    var writer = BinaryCopyWriter(session: session, columns: types)
-    do {
-      try body(&writer)
-      try writer.end()
-    } catch {
-      return try session.endCopy(query, failing: error)
+    try session.learn(types.map(\.type).filter(\.isUserDefined))
+    return try session.observed(.copyIn, query) { notes in
+      try session.startCopy(query, expecting: PGRES_COPY_IN)
+      var writer = BinaryCopyWriter(session: session, columns: types)
+      do {
+        try body(&writer)
+        try writer.end()
+      } catch {
+        return try session.endCopy(query, failing: error)
+      }
+      let rows = try session.endCopy(query, failing: nil)
+      notes.rows = rows
+      return rows
     }
-    return try session.endCopy(query, failing: nil)
   }
 
   /// Carries out a `COPY … TO STDOUT` and lends each piece that arrives, a row in the format that
@@ -62,6 +71,16 @@ extension Connection {
     _ query: Query, _ chunk: (UnsafeRawBufferPointer) throws -> Void
   ) throws -> Int {
     let session = try live()
+    return try session.observed(.copyOut, query) { notes in
+      let rows = try receive(session, query, chunk)
+      notes.rows = rows
+      return rows
+    }
+  }
+
+  private func receive(
+    _ session: Session, _ query: Query, _ chunk: (UnsafeRawBufferPointer) throws -> Void
+  ) throws -> Int {
     try session.startCopy(query, expecting: PGRES_COPY_OUT)
     var thrown: (any Error)?
     do {

@@ -16,10 +16,13 @@ extension Connection {
   public func executeScript(unsafeSQL text: String) throws(PostgresError) {
     let session = try live()
     let query = Query(unsafeSQL: text)
-    try session.send(script: text)
-    let failure = session.drain()
-    session.statements.forgetAll()
-    try session.finish(failure, of: query)
+    try session.observed(.script, query) { (_) throws(PostgresError) in
+      try session.send(script: text)
+      let failure = session.drain()
+      session.statements.forgetAll()
+      session.catalogue.forgetAll()
+      try session.finish(failure, of: query)
+    }
   }
 
   /// All rows of a query as tuples: `try rows("SELECT id, name FROM pages", as: (Int, String).self)`.
@@ -30,8 +33,12 @@ extension Connection {
     limit: Int = Connection.defaultRowLimit
   ) throws(PostgresError) -> [(repeat each Value)] {
     var rows: [(repeat each Value)] = []
-    try live().stream(query) { (result, number) throws(PostgresError) in
-      if number == 1 { try checkColumns(result, as: (repeat each Value).self) }
+    try live().stream(
+      query,
+      first: { (result) throws(PostgresError) in
+        try checkColumns(result, as: (repeat each Value).self)
+      }
+    ) { (result, number) throws(PostgresError) in
       if number > limit { throw tooManyRows(limit) }
       rows.append(try decodeTuple(result, 0, number, as: (repeat each Value).self))
       return true
@@ -122,8 +129,12 @@ extension Connection {
     _ body: (repeat each Value) throws -> Void
   ) throws {
     var thrown: (any Error)?
-    try live().stream(query) { (result, number) throws(PostgresError) in
-      if number == 1 { try checkColumns(result, as: (repeat each Value).self) }
+    try live().stream(
+      query,
+      first: { (result) throws(PostgresError) in
+        try checkColumns(result, as: (repeat each Value).self)
+      }
+    ) { (result, number) throws(PostgresError) in
       let row = try decodeTuple(result, 0, number, as: (repeat each Value).self)
       do {
         try body(repeat each row)
@@ -187,6 +198,7 @@ extension Session {
   /// Lets the server analyse a query, and reads the columns of its result.
   func describe(_ query: Query) throws(PostgresError) -> [Column] {
     try query.check()
+    let query = try resolved(query)
     try prepare(query, as: "")
     try started(PQsendDescribePrepared(try begin(), ""))
     var columns: [Column] = []

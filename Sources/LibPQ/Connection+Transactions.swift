@@ -63,15 +63,18 @@ extension Connection {
     if let isolation { begin += " ISOLATION LEVEL \(isolation.rawValue)" }
     if readOnly { begin += " READ ONLY" }
     if deferrable { begin += " DEFERRABLE" }
-    var attempt = 1
-    while true {
-      do {
-        return try attemptTransaction(session, Query(unsafeSQL: begin), body)
-      } catch let error as PostgresError
-        where error.isRetryable && attempt < retry.maximumAttempts
-      {
-        attempt += 1
-        try session.pause(for: retry.wait(before: attempt))
+    return try session.observed(.transaction, nil) { notes in
+      var attempt = 1
+      while true {
+        notes.attempts = attempt
+        do {
+          return try attemptTransaction(session, Query(unsafeSQL: begin), body)
+        } catch let error as PostgresError
+          where error.isRetryable && attempt < retry.maximumAttempts
+        {
+          attempt += 1
+          try session.pause(for: retry.wait(before: attempt))
+        }
       }
     }
   }

@@ -14,6 +14,7 @@ import CLibPQ
 /// Cancelling the task stops the statement on the server, and the connection can be used again.
 public actor Connection {
   nonisolated let thread: ConnectionThread
+  private nonisolated let recallRequest = Recall()
   @usableFromInline var session: Session?
 
   /// The thread of the connection.
@@ -41,6 +42,13 @@ public actor Connection {
 
   private func open(_ configuration: ConnectionConfiguration) throws(PostgresError) {
     session = try Session.opened(configuration)
+    session?.recall = recallRequest
+  }
+
+  /// Stops the statement under way, from any thread, and lets no further one begin; what must be
+  /// undone still is.
+  nonisolated func recall() {
+    recallRequest.request()
   }
 
   /// Ends the connection. Closing it again does nothing.
@@ -92,6 +100,17 @@ public actor Connection {
 extension Session {
   /// Connects, waiting on the socket, so that cancellation and the time limit are noticed.
   static func opened(_ configuration: ConnectionConfiguration) throws(PostgresError) -> Session {
+    guard let observation = Observation(configuration.observers) else {
+      return try opened(configuration, nil)
+    }
+    return try observation.around(.connect, nil) { (_) throws(PostgresError) in
+      try opened(configuration, observation)
+    }
+  }
+
+  private static func opened(
+    _ configuration: ConnectionConfiguration, _ observation: Observation?
+  ) throws(PostgresError) -> Session {
     var keywords = configuration.keywords
     keywords.append(("client_encoding", "UTF8"))
     keywords.append(("fallback_application_name", configuration.applicationName))
@@ -100,7 +119,9 @@ extension Session {
     }
     let session = Session(connection: connection, configuration)
     try session.finishConnecting(within: configuration.connectTimeout)
-    try session.prepareSettings(configuration.settings)
+    observation?.server = ObservedServer(connection: connection)
+    session.observation = observation
+    try session.prepareSettings()
     return session
   }
 
@@ -135,6 +156,8 @@ extension Session {
           $0.report.sqlState = failure.sqlState
           $0.report.severity = failure.severity
           $0.report.hint = failure.hint
+          // The server asks for a password and there is none: it will ask again.
+          $0.isLastingRefusal = PQconnectionNeedsPassword(connection) != 0
         }
       }
       let events = state == PGRES_POLLING_READING ? clibpq_readable : clibpq_writable
@@ -156,7 +179,8 @@ extension Session {
     PostgresError(.connection, "cannot connect to PostgreSQL: \(reason)")
   }
 
-  private func prepareSettings(_ settings: [String: String]) throws(PostgresError) {
+  /// Makes the settings of the session what the configuration says.
+  func prepareSettings() throws(PostgresError) {
     var all = settings
     all["TimeZone"] = "UTC"
     all["DateStyle"] = "ISO"

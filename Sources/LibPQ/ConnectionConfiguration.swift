@@ -27,6 +27,10 @@ public struct ConnectionConfiguration: Sendable {
   /// they are dropped.
   public var noticeHandler: (@Sendable (ServerReport) -> Void)?
 
+  /// Are told of what the connection does: connecting, queries, COPYs and transactions; and of the
+  /// waits for connections of a pool. All are told, in this order.
+  public var observers: [any OperationObserver] = []
+
   /// Takes a connection string, `host=/run/postgresql dbname=bank`, or a URI,
   /// `postgresql://user@host/bank`; empty means libpq's environment variables and defaults.
   public init(conninfo: String = "") {

@@ -90,6 +90,12 @@ extension Connection {
     _ body: (inout Pipeline) throws -> Outcome
   ) throws -> Outcome {
     let session = try live()
+    return try session.observed(.pipeline, nil) { _ in try run(session, body) }
+  }
+
+  private func run<Outcome>(
+    _ session: Session, _ body: (inout Pipeline) throws -> Outcome
+  ) throws -> Outcome {
     try session.enterPipeline()
     var pipeline = Pipeline(session: session)
     let outcome: Outcome

@@ -17,6 +17,8 @@ public struct Query: Sendable, ExpressibleByStringInterpolation {
   private(set) var parameters: [Parameter] = []
   /// The values one after the other, each followed by a zero byte, as libpq wants texts.
   private(set) var bytes: [UInt8] = []
+  /// The names of types that are to be looked up before the query can be sent.
+  private(set) var namedTypes: [Identifier] = []
   /// The first value or name that cannot be sent; executing the query reports it.
   private(set) var failure: PostgresError?
 
@@ -26,6 +28,16 @@ public struct Query: Sendable, ExpressibleByStringInterpolation {
     var start: Int
     /// Bytes, or -1 for NULL.
     var count: Int
+    /// What is to be looked up before the value can be sent.
+    var named: NamedValue?
+  }
+
+  /// A value whose type is known by name: its object id, and with it the form of some values, is
+  /// known only to a connection.
+  struct NamedValue: Sendable {
+    let name: Identifier
+    /// Appends the value; nil for NULL.
+    let encode: (@Sendable (inout EncodingBuffer, PostgresType) throws(EncodingFailure) -> Void)?
   }
 
   /// The most parameters that one statement can have in PostgreSQL's protocol.
@@ -114,7 +126,9 @@ public struct Query: Sendable, ExpressibleByStringInterpolation {
     let number = parameters.count + 1
     var parameter = Parameter(
       type: Value.postgresType, format: Value.postgresFormat, start: bytes.count, count: -1)
-    if !value.isNull {
+    if let name = Value.postgresTypeName {
+      append(named: value, name, to: &parameter)
+    } else if !value.isNull {
       var buffer = EncodingBuffer(capacity: 64)
       do {
         try value.encode(into: &buffer, as: parameter.type)
@@ -127,6 +141,46 @@ public struct Query: Sendable, ExpressibleByStringInterpolation {
     }
     appendPlaceholder()
     parameters.append(parameter)
+  }
+
+  private mutating func append<Value: PostgresEncodable>(
+    named value: Value, _ name: Identifier, to parameter: inout Parameter
+  ) {
+    if !namedTypes.contains(name) { namedTypes.append(name) }
+    if value.isNull {
+      parameter.named = NamedValue(name: name, encode: nil)
+      return
+    }
+    parameter.named = NamedValue(name: name) { (buffer, type) throws(EncodingFailure) in
+      if Value.postgresFormat == .binary, !Value.canCopy(into: type) {
+        throw EncodingFailure("cannot be a value of \(type), the type called \(name)")
+      }
+      try value.encode(into: &buffer, as: type)
+    }
+  }
+
+  /// The same query with the named types of its parameters as a catalogue knows them, and their
+  /// values as these types want them.
+  func resolved(by catalogue: TypeCatalogue) throws(PostgresError) -> Query {
+    var query = self
+    query.namedTypes = []
+    for (index, parameter) in parameters.enumerated() {
+      guard let named = parameter.named, let entry = catalogue[named.name] else { continue }
+      query.parameters[index].type = entry.type
+      guard let encode = named.encode else { continue }
+      var buffer = EncodingBuffer(capacity: 64)
+      buffer.catalogue = catalogue
+      do throws(EncodingFailure) {
+        try encode(&buffer, entry.base)
+      } catch {
+        throw PostgresError(.encoding, "parameter \(index + 1) \(error.reason)")
+      }
+      query.parameters[index].start = query.bytes.count
+      query.parameters[index].count = buffer.count
+      query.bytes.append(contentsOf: buffer.bytes)
+      query.bytes.append(0)
+    }
+    return query
   }
 
   private mutating func appendPlaceholder() {
@@ -150,6 +204,7 @@ public struct Query: Sendable, ExpressibleByStringInterpolation {
       parameters.append(parameter)
     }
     bytes.append(contentsOf: other.bytes)
+    namedTypes += other.namedTypes.filter { !namedTypes.contains($0) }
     failure = failure ?? other.failure
   }
 
@@ -174,9 +229,18 @@ public struct Query: Sendable, ExpressibleByStringInterpolation {
 public struct Identifier: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
   /// The parts of the name, as the catalogue spells them.
   public let parts: [String]
+  /// Whether it means the array type of a type of this name.
+  private var isArray = false
 
   init(parts: [String]) {
     self.parts = parts
+  }
+
+  /// The name of the array type of a type.
+  @usableFromInline var ofArray: Identifier {
+    var name = self
+    name.isArray = true
+    return name
   }
 
   /// A name of one or more parts, spelt exactly as in the catalogue.
@@ -194,9 +258,9 @@ public struct Identifier: Hashable, Sendable, ExpressibleByStringLiteral, Custom
     parts.map { part in
       "\"" + part.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
         + "\""
-    }.joined(separator: ".")
+    }.joined(separator: ".") + (isArray ? "[]" : "")
   }
 
   /// The parts joined by dots, for people.
-  public var description: String { parts.joined(separator: ".") }
+  public var description: String { parts.joined(separator: ".") + (isArray ? "[]" : "") }
 }

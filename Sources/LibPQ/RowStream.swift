@@ -12,20 +12,23 @@ public struct RowStream<Element: Sendable>: AsyncSequence, Sendable {
   fileprivate let connection: Connection
   fileprivate let query: Query
   fileprivate let batchSize: Int
-  fileprivate let check: @Sendable (OpaquePointer) throws(PostgresError) -> Void
-  fileprivate let decode: @Sendable (OpaquePointer, Int) throws(PostgresError) -> Element
+  fileprivate let decoder: @Sendable (OpaquePointer) throws(PostgresError) -> Decoder
 
+  /// Makes an element of a row of the columns that were looked at.
+  @usableFromInline
+  typealias Decoder = (_ result: OpaquePointer, _ number: Int) throws(PostgresError) -> Element
+
+  /// Takes a closure that looks at the columns of a result, once a batch, and gives what decodes
+  /// its rows.
   @usableFromInline
   init(
     _ connection: Connection, _ query: Query, batchSize: Int,
-    check: @escaping @Sendable (OpaquePointer) throws(PostgresError) -> Void,
-    decode: @escaping @Sendable (OpaquePointer, Int) throws(PostgresError) -> Element
+    decoder: @escaping @Sendable (OpaquePointer) throws(PostgresError) -> Decoder
   ) {
     self.connection = connection
     self.query = query
     self.batchSize = batchSize
-    self.check = check
-    self.decode = decode
+    self.decoder = decoder
   }
 
   /// Starts reading; the query is sent with the first element asked for.
@@ -81,15 +84,20 @@ final class StreamReading: Sendable {
 
 /// What is known of a run of a stream on both sides.
 final class StreamState: Sendable {
-  private enum Phase { case new, open, left, ended }
+  private enum Phase { case new, open, left, ended, cut }
   private let phase = Mutex(Phase.new)
 
   /// Whether the iterator is gone while rows are still to come.
   var isLeft: Bool { phase.withLock { $0 == .left } }
   var isNew: Bool { phase.withLock { $0 == .new } }
+  /// Whether all rows have been read.
+  var isEnded: Bool { phase.withLock { $0 == .ended } }
+  /// Whether the connection was taken back before all rows had been read.
+  var isCut: Bool { phase.withLock { $0 == .cut } }
 
   func open() { phase.withLock { $0 = .open } }
   func end() { phase.withLock { $0 = .ended } }
+  func cut() { phase.withLock { $0 = .cut } }
 
   /// Notes that the iterator is gone; true if there is something to stop.
   func leave() -> Bool {
@@ -111,28 +119,36 @@ extension Connection {
   public nonisolated func stream<each Value: PostgresDecodable>(
     _ query: Query, as: (repeat each Value).Type, batchSize: Int = Connection.defaultBatchSize
   ) -> RowStream<(repeat each Value)> {
-    RowStream(
-      self, query, batchSize: max(1, batchSize),
-      check: { result throws(PostgresError) in
-        try checkColumns(result, as: (repeat each Value).self)
-      },
-      decode: { result, number throws(PostgresError) in
+    RowStream(self, query, batchSize: max(1, batchSize)) { (result) throws(PostgresError) in
+      try checkColumns(result, as: (repeat each Value).self)
+      return { (result, number) throws(PostgresError) in
         try decodeTuple(result, 0, number, as: (repeat each Value).self)
-      })
+      }
+    }
   }
 
   /// Decodes the next rows of a stream; none means the end.
   func nextBatch<Element>(
     of stream: RowStream<Element>, _ reading: StreamReading
   ) throws(PostgresError) -> [Element] {
-    let session = try live()
-    if reading.state.isNew {
-      try session.send(stream.query, singleRows: true, cached: false)
-      session.openStream = reading.state
-      session.streamedRows = 0
-      reading.state.open()
+    if reading.state.isEnded { return [] }
+    if reading.state.isCut {
+      throw PostgresError(
+        .usage,
+        "the stream was ended with rows unread, because its connection went back to the pool; read "
+          + "it to its end inside the closure that borrows the connection"
+      ).labelled(stream.query)
     }
-    return try session.nextBatch(of: stream, reading.state)
+    let session = try live()
+    do throws(PostgresError) {
+      if reading.state.isNew { try session.open(stream.query, reading.state) }
+      let batch = try session.nextBatch(of: stream, reading.state)
+      if reading.state.isEnded { session.endStreamObservation() }
+      return batch
+    } catch {
+      session.endStreamObservation(error)
+      throw error
+    }
   }
 
   /// Stops the query of a stream whose iterator is gone, unless that happened already.
@@ -142,11 +158,24 @@ extension Connection {
 }
 
 extension Session {
+  fileprivate func open(_ query: Query, _ state: StreamState) throws(PostgresError) {
+    endLeftStream()
+    // Only what is about to run is told; a stream that is refused never ran.
+    if !isBusy {
+      streamedRows = 0
+      observedStream = observation?.start(.query, query)
+    }
+    try send(query, singleRows: true, cached: false)
+    openStream = state
+    state.open()
+  }
+
   fileprivate func nextBatch<Element>(
     of stream: RowStream<Element>, _ state: StreamState
   ) throws(PostgresError) -> [Element] {
     var batch: [Element] = []
     batch.reserveCapacity(stream.batchSize)
+    var decode: RowStream<Element>.Decoder?
     var failure: PostgresError?
     do throws(PostgresError) {
       while batch.count < stream.batchSize, let result = try nextResult() {
@@ -154,8 +183,12 @@ extension Session {
         switch PQresultStatus(result) {
         case PGRES_SINGLE_TUPLE:
           streamedRows += 1
-          if streamedRows == 1 { try stream.check(result) }
-          batch.append(try stream.decode(result, streamedRows))
+          let known = decode
+          let decodeRow = if let known { known } else { try stream.decoder(result) }
+          decode = decodeRow
+          batch.append(try decodeRow(result, streamedRows))
+        case PGRES_TUPLES_OK:
+          if streamedRows == 0 { _ = try stream.decoder(result) }
         case PGRES_FATAL_ERROR, PGRES_BAD_RESPONSE: failure = failure ?? error(of: result)
         default: break
         }
@@ -182,5 +215,15 @@ extension Session {
     guard let openStream, openStream.isLeft else { return }
     closeStream(openStream)
     _ = abandon(PostgresError(.usage, "the program wants no more rows"))
+    endStreamObservation()
+  }
+
+  /// Makes the connection free again whether somebody still reads the stream or not.
+  func cutStream() {
+    guard let openStream else { return }
+    self.openStream = nil
+    openStream.cut()
+    _ = abandon(PostgresError(.usage, "the program wants no more rows"))
+    endStreamObservation()
   }
 }

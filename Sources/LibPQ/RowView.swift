@@ -117,12 +117,23 @@ func missingColumn(_ column: Int, in result: OpaquePointer) -> PostgresError {
 @usableFromInline
 func wrongType(_ column: Int, _ type: Any.Type, in result: OpaquePointer) -> PostgresError {
   let serverType = PostgresType(oid: PQftype(result, Int32(column)))
-  let name = name(of: column, in: result)
+  return wrongType(
+    ColumnDescription(
+      name: name(of: column, in: result), type: serverType, typeName: serverType.description),
+    at: column, type)
+}
+
+/// The error of a column whose type cannot become the Swift type.
+func wrongType(_ column: ColumnDescription, at place: Int, _ type: Any.Type) -> PostgresError {
+  let advice =
+    column.type == .money
+    ? "money is refused, because its decimals depend on the server's locale; cast it: …::numeric"
+    : "ask for another type or cast it in the SQL"
   return PostgresError(
     .decoding,
-    "column \(column + 1), \(name), has the type \(serverType), which cannot become \(type); "
-      + "ask for another type or cast it in the SQL"
-  ).with { $0.report.column = name }
+    "column \(place + 1), \(column.name), has the type \(column.typeName), which cannot become "
+      + "\(type); \(advice)"
+  ).with { $0.report.column = column.name }
 }
 
 @usableFromInline

@@ -8,6 +8,8 @@ extension Session {
     case cancelled
     /// The deadline passed.
     case deadline
+    /// The pool that the connection belongs to is closing.
+    case recalled
     /// The program left the loop over its rows.
     case abandoned
   }
@@ -32,6 +34,11 @@ extension Session {
           $0.kind = .deadlineExceeded
           $0.message = "the query was stopped because its deadline passed"
         }
+      case .recalled:
+        report.with {
+          $0.kind = .cancelled
+          $0.message = "the query was stopped because its pool is closing"
+        }
       case .abandoned: report
       }
     }
@@ -48,6 +55,8 @@ extension Session {
     }
     if !isShielded, Task.isCancelled {
       interrupt(.cancelled)
+    } else if !isShielded, recall?.isRequested == true {
+      interrupt(.recalled)
     } else if let deadline, ContinuousClock.now >= deadline {
       interrupt(.deadline)
     }
@@ -80,6 +89,17 @@ extension Session {
     // While the interruption is noted, the wait for the answer ends with its patience.
     if let failure = drain(), failure.poisonsConnection { return failure }
     return nil
+  }
+}
+
+/// Somebody's wish, told from any thread, that a connection does no more work.
+final class Recall: Sendable {
+  private let requested = Atomic(false)
+
+  var isRequested: Bool { requested.load(ordering: .relaxed) }
+
+  func request() {
+    requested.store(true, ordering: .relaxed)
   }
 }
 

@@ -8,13 +8,25 @@ extension Session {
   /// Turns pipelining on.
   func enterPipeline() throws(PostgresError) {
     endLeftStream()
-    if !isBusy { try deallocateAbandoned() }
+    if !isBusy {
+      try deallocateAbandoned()
+      try leaveSingleRowMode()
+    }
     let connection = try begin()
     if PQenterPipelineMode(connection) == 0 {
       isBusy = false
       throw connectionError("the pipeline cannot start")
     }
     pipeline = PipelineState()
+  }
+
+  /// Makes libpq forget that the last statement gave its rows one by one; the first one of a pipeline
+  /// would do so too. An empty statement is the only way, and costs a round trip.
+  private func leaveSingleRowMode() throws(PostgresError) {
+    if !gaveSingleRows { return }
+    try send(script: "")
+    try finish(drain(), of: Query(unsafeSQL: ""))
+    gaveSingleRows = false
   }
 
   /// Adds a statement to the pipeline.
@@ -24,6 +36,7 @@ extension Session {
   ) throws(PostgresError) {
     try query.check()
     let connection = try open()
+    let query = try resolved(query)
     if query.isCopy {
       throw PostgresError(.usage, "a pipeline cannot hold a COPY; end it before").with {
         $0.queryLabel = query.shownLabel

@@ -16,9 +16,12 @@ public struct CommandResult: Hashable, Sendable {
 extension Session {
   /// Carries out a query and gives what the server says at its end, without its rows.
   func execute(_ query: Query) throws(PostgresError) -> CommandResult {
-    let outcome = try withFreshPlan(query) { () throws(PostgresError) in try executeOnce(query) }
-    noteCommand(outcome.tag)
-    return outcome
+    try observed(.query, query) { (notes) throws(PostgresError) in
+      let outcome = try withFreshPlan(query) { () throws(PostgresError) in try executeOnce(query) }
+      noteCommand(outcome.tag)
+      notes.rows = outcome.rowsAffected
+      return outcome
+    }
   }
 
   private func executeOnce(_ query: Query) throws(PostgresError) -> CommandResult {
@@ -39,6 +42,17 @@ extension Session {
   /// Lends the whole result of a query that gives rows.
   @usableFromInline
   func withResult<Value>(
+    of query: Query, _ body: (OpaquePointer) throws(PostgresError) -> Value
+  ) throws(PostgresError) -> Value {
+    try observed(.query, query) { (notes) throws(PostgresError) in
+      try withUnobservedResult(of: query) { (result) throws(PostgresError) in
+        notes.rows = Int(PQntuples(result))
+        return try body(result)
+      }
+    }
+  }
+
+  private func withUnobservedResult<Value>(
     of query: Query, _ body: (OpaquePointer) throws(PostgresError) -> Value
   ) throws(PostgresError) -> Value {
     let result = try withFreshPlan(query) { () throws(PostgresError) in
@@ -101,19 +115,26 @@ extension Session {
 
   /// Receives the rows of a query one by one and lends each to the closure, which says whether it
   /// wants more; if not, the query is stopped on the server. An error of the closure stops it too.
+  /// The columns are looked at once, in the first row or in a result that has none.
   @usableFromInline
   func stream(
-    _ query: Query,
+    _ query: Query, first: (_ result: OpaquePointer) throws(PostgresError) -> Void = { _ in },
     _ body: (_ result: OpaquePointer, _ number: Int) throws(PostgresError) -> Bool
   ) throws(PostgresError) {
-    try withFreshPlan(query) { () throws(PostgresError) in try streamOnce(query, body) }
+    try observed(.query, query) { (notes) throws(PostgresError) in
+      notes.rows = try withFreshPlan(query) { () throws(PostgresError) in
+        try streamOnce(query, first: first, body)
+      }
+    }
   }
 
-  /// Does the work of ``stream(_:_:)`` without a second try.
+  /// Does the work of ``stream(_:first:_:)`` without a second try, and returns the number of rows.
+  @discardableResult
   func streamOnce(
     _ query: Query, cached: Bool = true,
+    first: (_ result: OpaquePointer) throws(PostgresError) -> Void = { _ in },
     _ body: (_ result: OpaquePointer, _ number: Int) throws(PostgresError) -> Bool
-  ) throws(PostgresError) {
+  ) throws(PostgresError) -> Int {
     try send(query, singleRows: true, cached: cached)
     var failure: PostgresError?
     var gaveRows = false
@@ -125,8 +146,11 @@ extension Session {
         case PGRES_SINGLE_TUPLE:
           gaveRows = true
           number += 1
-          if try !lend(result, number, query, body) { return }
-        case PGRES_TUPLES_OK: gaveRows = true
+          if number == 1 { try look(at: result, query, first) }
+          if try !lend(result, number, query, body) { return number }
+        case PGRES_TUPLES_OK:
+          gaveRows = true
+          if number == 0 { try look(at: result, query, first) }
         case PGRES_COMMAND_OK, PGRES_EMPTY_QUERY: break
         case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
           failure = PostgresError(
@@ -142,6 +166,18 @@ extension Session {
     }
     try finish(failure, of: query)
     if !gaveRows { throw withoutRows(query) }
+    return number
+  }
+
+  /// Looks at the columns before the first row; if they do not fit, abandons the query.
+  private func look(
+    at result: OpaquePointer, _ query: Query, _ first: (OpaquePointer) throws(PostgresError) -> Void
+  ) throws(PostgresError) {
+    do throws(PostgresError) {
+      try first(result)
+    } catch {
+      throw abandon(error.labelled(query))
+    }
   }
 
   /// Lends one row; where the closure wants no more, abandons the query.

@@ -5,6 +5,7 @@ extension Session {
   /// round trip more, once.
   func send(_ query: Query, singleRows: Bool = false, cached: Bool = true) throws(PostgresError) {
     try query.check()
+    let query = try resolved(query)
     var decision = cached ? statements.use(query) : .plain
     if case .prepare(let name) = decision {
       try deallocateAbandoned()
@@ -23,6 +24,7 @@ extension Session {
         PostgresFormat.binary.rawValue)
     }
     try started(sent)
+    gaveSingleRows = singleRows
     if singleRows, PQsetSingleRowMode(connection) == 0 {
       throw abandon(connectionError("the rows cannot be asked for one by one"))
     }
@@ -75,9 +77,21 @@ extension Session {
   /// Looks at what a statement did, and gives up all prepared statements if it may have changed
   /// what they rest on.
   func noteCommand(_ tag: String) {
+    noteListening(tag)
     if ["ALTER", "DROP", "DISCARD", "DEALLOCATE ALL"].contains(where: tag.hasPrefix) {
       statements.forgetAll()
     }
+    // A rollback takes definitions back.
+    if ["ALTER", "DROP", "DISCARD", "ROLLBACK"].contains(where: tag.hasPrefix) {
+      catalogue.forgetAll()
+    }
+  }
+}
+
+extension Session {
+  /// Notes that the session listens, so that it can be undone when another task gets it.
+  func noteListening(_ tag: String) {
+    if tag == "LISTEN" { hasListened = true }
   }
 }
 

@@ -21,16 +21,30 @@ final class Session {
   /// The stream whose rows are under way, and how many of them have come.
   var openStream: StreamState?
   var streamedRows = 0
+  /// Whether the last statement gave its rows one by one, which libpq forgets only at the next one
+  /// outside a pipeline.
+  var gaveSingleRows = false
   /// The pipeline under way.
   var pipeline = PipelineState()
   /// The streams that messages of other sessions are handed to.
   var listeners = Listeners()
+  /// Whether this session may have told the server to LISTEN since that was last undone.
+  var hasListened = false
+  /// Tells the observers, if there are any, of what is done.
+  var observation: Observation?
+  /// What they were told of the start of the open stream.
+  var observedStream: Observation.Running?
+  /// Says whether somebody wants the connection back.
+  var recall: Recall?
   /// How deep transactions are nested: 0 outside, 1 in a transaction, more in savepoints.
   var transactionDepth = 0
   let cancelGrace: Duration
+  /// The settings that the session began with.
+  let settings: [String: String]
   private let notices: Unmanaged<NoticeReceiver>
   var scratch = ParameterScratch()
   var statements: StatementCache
+  let catalogue = TypeCatalogue()
 
   /// How long a wait lasts before the session looks for cancellation: short against what people
   /// notice, long against what a processor does.
@@ -39,6 +53,7 @@ final class Session {
   init(connection: OpaquePointer, _ configuration: ConnectionConfiguration) {
     self.connection = connection
     cancelGrace = configuration.cancelGrace
+    settings = configuration.settings
     statements = StatementCache(configuration.preparedStatements)
     let receiver = NoticeReceiver(configuration.noticeHandler)
     notices = .passRetained(receiver)
@@ -90,8 +105,13 @@ final class Session {
         "a query is still under way on this connection; end its loop or COPY first, or collect "
           + "its rows")
     }
-    if !isShielded, Task.isCancelled {
-      throw PostgresError(.cancelled, "the task was cancelled before the query was sent")
+    if !isShielded {
+      if Task.isCancelled {
+        throw PostgresError(.cancelled, "the task was cancelled before the query was sent")
+      }
+      if recall?.isRequested == true {
+        throw PostgresError(.cancelled, "the pool is closing and runs no further query")
+      }
     }
     if let deadline, ContinuousClock.now >= deadline {
       throw PostgresError(.deadlineExceeded, "the deadline passed before the query was sent")
@@ -168,6 +188,7 @@ final class Session {
       while let result = try nextResult() {
         defer { PQclear(result) }
         switch PQresultStatus(result) {
+        case PGRES_COMMAND_OK: noteListening(CommandResult(result: result).tag)
         case PGRES_FATAL_ERROR, PGRES_BAD_RESPONSE:
           if first == nil { first = error(of: result) }
         case PGRES_COPY_IN:

@@ -27,6 +27,8 @@ struct StatementCache {
   private struct Key: Hashable {
     let text: String
     let types: [PostgresType]
+    /// The names of types that a query names, whose object ids may change.
+    let names: [Identifier]
   }
 
   private struct Entry {
@@ -96,6 +98,8 @@ struct StatementCache {
   }
 
   private func key(of query: Query) -> Key {
-    Key(text: query.text, types: query.parameters.map(\.type))
+    Key(
+      text: query.text, types: query.parameters.map { $0.named == nil ? $0.type : .unspecified },
+      names: query.parameters.compactMap(\.named?.name))
   }
 }

@@ -80,7 +80,7 @@ extension PrivateServer {
     while true {
       let left = try clusterProcesses(account).all()
       if left.isEmpty { break }
-      guard begin.duration(to: clock.now) < .seconds(10) else {
+      guard begin.duration(to: clock.now) < .seconds(60) else {
         throw .leftoverProcesses(folder: place.data, processes: left)
       }
       usleep(50_000)
@@ -88,7 +88,11 @@ extension PrivateServer {
     // A dead process number PostgreSQL handles by itself, with checks of its own on shared memory.
     // It is mistaken only when the number now belongs to another program, or the file is damaged.
     let numberIsTaken = former.map { kill($0, 0) == 0 || errno == EPERM } ?? true
-    if numberIsTaken { try ServerFolder.remove(place.data + "/postmaster.pid") }
+    if numberIsTaken {
+      try ServerFolder.remove(place.data + "/postmaster.pid")
+      // The lock of the socket names the same process, and its folder is this server's alone.
+      try ServerFolder.remove(socketFolder + "/.s.PGSQL.\(Self.port).lock")
+    }
   }
 
   /// Runs pg_ctl in the folder with relative paths, which spares every question of quoting.

@@ -136,23 +136,23 @@ package struct ProgramRun: Sendable {
     return process
   }
 
-  /// Waits for a process; past the limit it is asked to end, and two seconds later made to.
+  /// Waits for a process; past the limit it is asked to end, and ten seconds later made to.
   private static func wait(for process: pid_t, timeLimit: Double) -> (status: Int32, timedOut: Bool)
   {
     let clock = ContinuousClock()
     let start = clock.now
     var pause: UInt32 = 500
-    var asked = false
+    var askedAt: ContinuousClock.Instant?
     while true {
       var status: Int32 = 0
       let answer = waitpid(process, &status, WNOHANG)
-      if answer == process { return (status, asked) }
-      if answer < 0 && errno != EINTR { return (127 << 8, asked) }
-      let elapsed = start.duration(to: clock.now)
-      if elapsed > .seconds(timeLimit + 2) {
-        kill(process, SIGKILL)
-      } else if elapsed > .seconds(timeLimit), !asked {
-        asked = true
+      if answer == process { return (status, askedAt != nil) }
+      if answer < 0 && errno != EINTR { return (127 << 8, askedAt != nil) }
+      let now = clock.now
+      if let askedAt {
+        if askedAt.duration(to: now) > .seconds(10) { kill(process, SIGKILL) }
+      } else if start.duration(to: now) > .seconds(timeLimit) {
+        askedAt = now
         kill(process, SIGTERM)
       }
       usleep(pause)

@@ -60,7 +60,7 @@ struct ServerSettings {
         "shared_buffers": "128MB",
         "work_mem": "16MB",
         "maintenance_work_mem": "64MB",
-        "max_connections": "200",
+        "max_connections": "600",
         "fsync": "off",
         "synchronous_commit": "off",
         "full_page_writes": "off",

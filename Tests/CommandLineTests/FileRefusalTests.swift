@@ -257,7 +257,44 @@ import Testing
     #expect(inside.exitCode == 3)
     #expect(
       inside.messages(in: folder) == [
-        "banyan: “clients.csv”, which clients.yaml describes, is not in the folder “FOLDER/files”; nothing was imported"
+        "banyan: “clients.csv”, which clients.yaml describes, is a folder, a pipe, a broken link or the like in the folder “FOLDER/files”, and not a file; nothing was imported"
       ])
+    try FileManager.default.removeItem(atPath: files + "/clients.csv")
+    for make in [
+      { mkfifo(files + "/clients.csv", 0o600) }, { symlink("/nowhere", files + "/clients.csv") },
+    ] {
+      #expect(make() == 0)
+      let other = try await banyan("import", files, "--mapping", mapping, on: database)
+      #expect(other.exitCode == 3)
+      #expect(other.errorOutput.contains("and not a file; nothing was imported"))
+      #expect(unlink(files + "/clients.csv") == 0)
+    }
+  }
+
+  /// What a row lacked may come later: the same bytes are looked at again then, and only then.
+  @Test func aRowThatNamesWhatWasNotThereGetsAnotherChance() async throws {
+    let database = try await TestServer.migratedDatabase()
+    let lacking = try Self.tiny.with("clients.csv", Self.clients + "\n").write()
+    let first = try await banyan(
+      "import", lacking.path + "/files", "--mapping", lacking.path + "/mapping", on: database)
+    #expect(first.exitCode == 3)
+    #expect(first.errorOutput.contains("holders.csv:2: IMP-0401"))
+    let batches = try await psql("select count(*) from bank.batch", in: database)
+    let again = try await banyan(
+      "import", lacking.path + "/files", "--mapping", lacking.path + "/mapping", on: database)
+    #expect(again.exitCode == 0, "nothing has come that the rows could name")
+    #expect(again.errorOutput.contains("which rejected 4 of their rows"), "\(again.errorOutput)")
+    #expect(try await psql("select count(*) from bank.batch", in: database) == batches)
+
+    let sound = try Self.tiny.write()
+    let complete = try await banyan(
+      "import", sound.path + "/files", "--mapping", sound.path + "/mapping", on: database)
+    #expect(complete.exitCode == 0, "\(complete.errorOutput)")
+    #expect(try await psql("select count(*) from bank.account_holder", in: database) == "4\n")
+    #expect(try await database.unaccountedRows() == "")
+    let last = try await banyan(
+      "import", sound.path + "/files", "--mapping", sound.path + "/mapping", on: database)
+    #expect(last.exitCode == 0)
+    #expect(last.errorOutput == "")
   }
 }

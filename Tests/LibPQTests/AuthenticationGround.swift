@@ -45,15 +45,17 @@ struct AuthenticationGround: Sendable {
   }
 
   func connect(_ more: [String: String] = [:]) async throws -> Connection {
-    try await Connection.connect(ConnectionConfiguration(keywords: keywords(more)))
+    var configuration = ConnectionConfiguration(keywords: keywords(more))
+    configuration.connectTimeout = .seconds(600)
+    return try await Connection.connect(configuration)
   }
 
-  /// Connects, expects to be refused soon, with an error that holds no password.
+  /// Connects, expects to be refused by an answer and not by the time limit, with an error that
+  /// holds no password.
   func refusal(_ more: [String: String]) async throws -> PostgresError {
-    let start = ContinuousClock.now
     let error = await #expect(throws: PostgresError.self) { _ = try await connect(more) }
-    #expect(ContinuousClock.now - start < .seconds(8))
     let found = try #require(error)
+    #expect(!found.message.contains("no answer within"))
     #expect(found.kind == .connection)
     #expect(found.poisonsConnection)
     for secret in [Self.password, Self.wrongPassword] {
@@ -73,7 +75,7 @@ struct AuthenticationGround: Sendable {
       }
       try connection.execute("SELECT pg_reload_conf()")
     }
-    let limit = ContinuousClock.now + .seconds(20)
+    let limit = ContinuousClock.now + .seconds(600)
     while ContinuousClock.now < limit {
       let shown = try await TestServer.withConnection(to: server.conninfo) { connection in
         try connection.value("SELECT current_setting('ssl_cert_file')", as: String.self)

@@ -4,27 +4,29 @@ import Testing
 @Suite struct CancellationTests {
   @Test func cancellingATaskStopsTheServer() async throws {
     let connection = try await connect()
+    let process = await connection.serverProcessID
     let start = ContinuousClock.now
-    let sleeper = Task { try await connection.execute("SELECT pg_sleep(30)") }
-    try await Task.sleep(for: .milliseconds(100))
+    let sleeper = Task { try await connection.execute("SELECT pg_sleep(3600)") }
+    try await waitUntilRunning("pg_sleep", of: process)
     sleeper.cancel()
     let error = await #expect(throws: PostgresError.self) { try await sleeper.value }
     #expect(error?.kind == .cancelled)
     #expect(error?.sqlState == .queryCanceled)
-    #expect(ContinuousClock.now - start < .seconds(20))
+    #expect(ContinuousClock.now - start < .seconds(1_200))
     #expect(try await connection.value("SELECT 'usable'", as: String.self) == "usable")
   }
 
   @Test func aCancelledTransactionIsRolledBack() async throws {
     let connection = try await connect()
     try await connection.executeScript(unsafeSQL: "CREATE TEMP TABLE visits (page text)")
+    let process = await connection.serverProcessID
     let task = Task {
       try await connection.transaction { connection in
         try connection.execute("INSERT INTO visits VALUES ('a')")
-        try connection.execute("SELECT pg_sleep(30)")
+        try connection.execute("SELECT pg_sleep(3600)")
       }
     }
-    try await Task.sleep(for: .milliseconds(100))
+    try await waitUntilRunning("pg_sleep", of: process)
     task.cancel()
     await #expect(throws: PostgresError.self) { try await task.value }
     #expect(try await connection.value("SELECT count(*) FROM visits", as: Int.self) == 0)
@@ -35,7 +37,7 @@ import Testing
     let error = await #expect(throws: PostgresError.self) {
       try await connection.withDeadline(after: .milliseconds(200)) { connection in
         try connection.execute("SELECT 1")
-        try connection.execute("SELECT pg_sleep(30)")
+        try connection.execute("SELECT pg_sleep(3600)")
       }
     }
     #expect(error?.kind == .deadlineExceeded)
@@ -56,6 +58,7 @@ import Testing
   @Test func aCopyCanBeCancelled() async throws {
     let connection = try await connect()
     try await connection.executeScript(unsafeSQL: "CREATE TEMP TABLE numbers (n bigint)")
+    let process = await connection.serverProcessID
     let task = Task {
       try await connection.copyBinary(into: "numbers", columns: ["n"]) { writer in
         var n = 0
@@ -65,7 +68,7 @@ import Testing
         }
       }
     }
-    try await Task.sleep(for: .milliseconds(200))
+    try await waitUntilRunning("COPY", of: process)
     task.cancel()
     let error = await #expect(throws: PostgresError.self) { try await task.value }
     #expect(error?.kind == .cancelled)

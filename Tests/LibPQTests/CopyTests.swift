@@ -203,7 +203,7 @@ import Testing
     let other = try await connect()
     let process = await connection.serverProcessID
     let killer = Task {
-      try await Task.sleep(for: .milliseconds(100))
+      try await waitUntilRunning("COPY", of: process)
       try await other.execute("SELECT pg_terminate_backend(\(process))")
     }
     let error = await #expect(throws: PostgresError.self) {

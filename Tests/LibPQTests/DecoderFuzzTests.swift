@@ -3,6 +3,15 @@ import Testing
 
 @testable import LibPQ
 
+/// A composite value with fields of several kinds.
+private struct Place: PostgresComposite {
+  var name: String?
+  var number: Int?
+  var amount: ExactDecimal
+  static let fields = CompositeFields(
+    Place.init, ("name", \.name), ("number", \.number), ("amount", \.amount))
+}
+
 /// Whatever bytes a server sends, a decoder gives a value or a failure; it never traps.
 @Suite struct DecoderFuzzTests {
   private func feed<Value: PostgresDecodable>(
@@ -20,6 +29,9 @@ import Testing
     .timestamp, .timestamptz, .interval, .numeric, .uuid, .int4range, .numrange, .tstzrange,
     .daterange, .int8range, .oid, PostgresType(oid: 50_000), PostgresType(oid: 1_231),
     PostgresType(oid: 1_009), PostgresType(oid: 1_016), PostgresType(oid: 3_913),
+    // Times with zones, records, and multiranges: int8, date, num.
+    PostgresType(oid: 1_266), PostgresType(oid: 2_249), PostgresType(oid: 4_536),
+    PostgresType(oid: 4_535), PostgresType(oid: 4_532),
   ]
 
   @Test func noBytesTrapADecoder() {
@@ -57,6 +69,13 @@ import Testing
       feed(type, to: [ExactDecimal].self, bytes)
       feed(type, to: [String?].self, bytes)
       feed(type, to: [PostgresRange<CivilDate>].self, bytes)
+      feed(type, to: PostgresMultirange<Int>.self, bytes)
+      feed(type, to: PostgresMultirange<CivilDate>.self, bytes)
+      feed(type, to: PostgresNumeric.self, bytes)
+      feed(type, to: PostgresDate.self, bytes)
+      feed(type, to: ZonedTimeOfDay.self, bytes)
+      feed(type, to: Place.self, bytes)
+      feed(type, to: [Place].self, bytes)
     }
   }
 

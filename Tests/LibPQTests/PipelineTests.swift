@@ -52,7 +52,7 @@ import Testing
     try await connect().withConnection { (connection: isolated Connection) throws in
       // Much more goes out, and comes back, than all buffers between the two sides hold.
       let text = String(repeating: "x", count: 200_000)
-      let results = try connection.withDeadline(after: .seconds(60)) { connection in
+      let results = try connection.withDeadline(after: .seconds(600)) { connection in
         try connection.pipeline { pipeline in
           try (1...200).map { _ in try pipeline.value("SELECT \(text)::text", as: String.self) }
         }
@@ -95,13 +95,14 @@ import Testing
       #expect(nested?.kind == .usage)
       #expect(try connection.value("SELECT 1", as: Int.self) == 1)
     }
+    let process = await connection.serverProcessID
     let task = Task {
       try await connection.withConnection { connection in
-        try connection.pipeline { try $0.execute("SELECT pg_sleep(30)") }
+        try connection.pipeline { try $0.execute("SELECT pg_sleep(3600)") }
         return 0
       }
     }
-    try await Task.sleep(for: .milliseconds(100))
+    try await waitUntilRunning("pg_sleep", of: process)
     task.cancel()
     let error = await #expect(throws: PostgresError.self) { try await task.value }
     #expect(error?.kind == .cancelled)

@@ -72,13 +72,14 @@ import Testing
 
   @Test func aStreamCanBeCancelled() async throws {
     let connection = try await connect()
+    let process = await connection.serverProcessID
     let reader = Task {
       for try await _ in connection.stream(
-        "SELECT n, pg_sleep(0.01)::text FROM generate_series(1, 10000) AS n",
+        "SELECT n, pg_sleep(0.01)::text FROM generate_series(1, 1000000) AS n",
         as: (Int, String).self)
       {}
     }
-    try await Task.sleep(for: .milliseconds(100))
+    try await waitUntilRunning("pg_sleep", of: process)
     reader.cancel()
     let error = await #expect(throws: PostgresError.self) { try await reader.value }
     #expect(error?.kind == .cancelled)

@@ -103,7 +103,7 @@ private struct StalledCopy {
     // Wait until the writer stands still.
     var last = -1
     var still = 0
-    let limit = ContinuousClock.now + .seconds(60)
+    let limit = ContinuousClock.now + .seconds(600)
     while still < 10, ContinuousClock.now < limit {
       try await Task.sleep(for: .milliseconds(50))
       let now = written.withLock { $0 }

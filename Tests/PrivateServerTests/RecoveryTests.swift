@@ -25,8 +25,8 @@ extension PrivateServerTests {
       let account = try temporary.startedAccount()
       try temporary.crash()
       // A program of the same user, which PostgreSQL alone would take for the running server.
-      let script = "sleep 300 >/dev/null 2>&1 & echo $!"
-      let outcome = try account.run("/bin/sh", ["-c", script], environment: [:], timeLimit: 10)
+      let script = "sleep 7200 >/dev/null 2>&1 & echo $!"
+      let outcome = try account.run("/bin/sh", ["-c", script], environment: [:], timeLimit: 600)
       let stranger = try #require(
         pid_t(outcome.outputText.trimmingCharacters(in: .whitespacesAndNewlines)))
       defer { kill(stranger, SIGKILL) }
@@ -34,6 +34,11 @@ extension PrivateServerTests {
       var lines = try String(contentsOfFile: path, encoding: .utf8).components(separatedBy: "\n")
       lines[0] = String(stranger)
       try lines.joined(separator: "\n").write(toFile: path, atomically: false, encoding: .utf8)
+      // The lock of the socket names it too.
+      let lock = server.socketFolder + "/.s.PGSQL.5432.lock"
+      lines = try String(contentsOfFile: lock, encoding: .utf8).components(separatedBy: "\n")
+      lines[0] = String(stranger)
+      try lines.joined(separator: "\n").write(toFile: lock, atomically: false, encoding: .utf8)
 
       #expect(try server.status() == .crashed(process: stranger))
       #expect(try server.stop() == .notRunning)

@@ -65,7 +65,7 @@ func answer(_ sql: String, _ server: PrivateServer, at target: String? = nil) th
   var arguments = command.arguments
   if let target { arguments[1] = target }
   let outcome = try ProgramRun(
-    program: command.program, arguments: arguments, environment: command.environment, timeLimit: 60
+    program: command.program, arguments: arguments, environment: command.environment, timeLimit: 600
   ).run()
   if outcome.exitCode != 0 { Issue.record("psql: \(outcome.errorText)") }
   return outcome.outputText.trimmingCharacters(in: .newlines)

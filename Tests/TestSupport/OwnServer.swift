@@ -20,23 +20,32 @@ public struct OwnServer: Sendable {
     settings: @escaping @Sendable (_ files: String) -> [String: String]
   ) async throws -> OwnServer {
     try await onOwnThread {
-      let port = try freePort()
-      let server = try ThrowawayServer.start { folder in
-        let place = folder + "/files"
-        try FileManager.default.createDirectory(
-          atPath: place, withIntermediateDirectories: false)
-        try giveToServer(place, mode: 0o700)
-        for (name, text) in files {
-          try Data(text.utf8).write(to: URL(filePath: place + "/" + name))
-          try giveToServer(place + "/" + name, mode: 0o600)
+      // Another program may take the port that was free a moment ago: then another is tried.
+      for _ in 0..<4 {
+        if let server = try? start(at: freePort(), files: files, settings: settings) {
+          return server
         }
-        return settings(place).merging(
-          ["listen_addresses": "127.0.0.1", "port": String(port)],
-          uniquingKeysWith: { mine, _ in mine })
-      }.server
-      return OwnServer(
-        server: server, port: port, conninfo: server.conninfo + " port='\(port)'")
+      }
+      return try start(at: freePort(), files: files, settings: settings)
     }
+  }
+
+  private static func start(
+    at port: Int, files: [String: String], settings: (_ files: String) -> [String: String]
+  ) throws -> OwnServer {
+    let server = try ThrowawayServer.start { folder in
+      let place = folder + "/files"
+      try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: false)
+      try giveToServer(place, mode: 0o700)
+      for (name, text) in files {
+        try Data(text.utf8).write(to: URL(filePath: place + "/" + name))
+        try giveToServer(place + "/" + name, mode: 0o600)
+      }
+      return settings(place).merging(
+        ["listen_addresses": "127.0.0.1", "port": String(port)],
+        uniquingKeysWith: { mine, _ in mine })
+    }.server
+    return OwnServer(server: server, port: port, conninfo: server.conninfo + " port='\(port)'")
   }
 
   /// Stops it.

@@ -15,6 +15,10 @@ public struct ProgramOutcome: Sendable {
   public let timedOut: Bool
 }
 
+/// Seconds after which a program that a test waits for counts as hanging: so many that a machine with
+/// more to do than it can never reaches them.
+public let patience: Double = 900
+
 /// A failure of the tests' own ground, in one sentence.
 public struct TestSupportError: Error, CustomStringConvertible {
   /// What failed and why.
@@ -41,7 +45,7 @@ public func psql(_ sql: String, at conninfo: String) async throws -> String {
   let run = ProgramRun(
     program: command.program,
     arguments: ["-XAtq", "-v", "ON_ERROR_STOP=1", "-f", "-", "-d", conninfo],
-    environment: command.environment, input: Array(sql.utf8), timeLimit: 300)
+    environment: command.environment, input: Array(sql.utf8), timeLimit: patience)
   let outcome = try await onOwnThread { try run.run() }
   guard outcome.exitCode == 0 else {
     throw TestSupportError("psql failed (exit code \(outcome.exitCode)): \(outcome.errorText)")
@@ -77,7 +81,7 @@ public enum BanyanProcess {
   ///   - timeLimit: Seconds after which it is ended.
   public static func run(
     _ arguments: [String], environment: [String: String] = [:], workingDirectory: String = "/",
-    input: String = "", timeLimit: Double = 120
+    input: String = "", timeLimit: Double = patience
   ) async throws -> ProgramOutcome {
     var all = ProcessInfo.processInfo.environment.filter { name, _ in
       !(name.hasPrefix("PG") || name == "DATABASE_URL" || name == "BANYAN_DATA")
@@ -114,7 +118,7 @@ public func runProgram(
   guard let program = candidates.first(where: { access($0, X_OK) == 0 }) else { return nil }
   let run = ProgramRun(
     program: program, arguments: arguments, environment: environment, workingDirectory: folder,
-    timeLimit: 60)
+    timeLimit: patience)
   let outcome = try await onOwnThread { try run.run() }
   return ProgramOutcome(
     exitCode: outcome.exitCode, output: outcome.outputText, errorOutput: outcome.errorText,

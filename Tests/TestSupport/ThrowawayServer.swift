@@ -62,15 +62,17 @@ struct ThrowawayServer: Sendable {
   }
 }
 
-/// At a proper exit, wakes the watcher and waits until it has tidied up.
+/// At a proper exit, wakes the watchers and waits until they have tidied up.
 private final class Ending: Sendable {
   static let shared = Ending()
   private let watchers = Mutex<[(process: pid_t, pipe: Int32)]>([])
 
   private init() {
     atexit {
-      for (process, pipe) in Ending.shared.watchers.withLock({ $0 }) {
-        close(pipe)
+      let watchers = Ending.shared.watchers.withLock { $0 }
+      // All first: a server that started in the wrong moment may hold the pipe of another open.
+      for (_, pipe) in watchers { close(pipe) }
+      for (process, _) in watchers {
         var status: Int32 = 0
         waitpid(process, &status, 0)
       }

@@ -57,6 +57,7 @@ import Testing
       "Quantities": [],
       "Documents": ["Quantities"],
       "LibPQ": ["Quantities"],
+      "LibPQObservation": ["LibPQ"],
       "CompensationEngine": ["Quantities", "Documents"],
       "Exchange": ["Quantities"],
       "PrivateServer": [],

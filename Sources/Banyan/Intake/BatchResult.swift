@@ -26,6 +26,8 @@ public struct BatchResult: Hashable, Sendable {
   public var rejected = 0
   /// Rows that the tables held already.
   public var unchanged = 0
+  /// Of a file that is unchanged: how many of its rows the batch that is named had rejected.
+  public var rejectedBefore = 0
   /// The first few reasons, for the screen; all are in `bank.rejected_row`.
   public var firstRejections: [Rejection] = []
   /// Tables of schema `bank` of which the planner should learn that they have grown.

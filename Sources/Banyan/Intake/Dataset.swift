@@ -61,6 +61,24 @@ public struct Dataset: Sendable {
   var tableColumns: [StagingColumn] { stagingColumns.filter { $0.onRecord == nil } }
 }
 
+extension Dataset {
+  /// The datasets whose rows a row of this one may name.
+  var datasetsReferredTo: [String] {
+    columns.compactMap { column in
+      switch column.kind {
+      case .branch, .unit, .parentUnit: "org_units"
+      case .account: "accounts"
+      case .client: "clients"
+      case .holding: "holders"
+      case .employee, .colleague: "employees"
+      case .text, .amount, .positiveAmount, .balance, .share, .count, .number, .date, .choice,
+        .currency, .tier, .postKind:
+        nil
+      }
+    }
+  }
+}
+
 /// A column that a mapping fills.
 public struct DatasetColumn: Sendable {
   /// What values a column takes and how they are checked.

@@ -104,21 +104,31 @@ struct FileImport {
     return try CSVReader(path: path, layout: layout, encoding: encoding)
   }
 
-  /// The result of a file whose bytes are on record already.
+  /// The result of a file whose bytes are on record already; nil if there are none, or if some of its
+  /// rows were rejected for want of what has come since: they get another chance.
   private func earlierBatch(
     of source: SourceFile, on connection: isolated Connection
   ) throws -> BatchResult? {
     let earlier = try connection.optionalRow(
       """
-      select batch_id, rows_read from bank.batch
-      where dataset = \(dataset.name) and content_digest = \(source.digest)
-        and mapping_digest = \(mapping.digest) and state = 'loaded'
-      """, as: (Int64, Int).self)
-    return earlier.map { batch, rows in
-      BatchResult(
-        fileName: name, dataset: dataset.name, batch: batch, outcome: .unchanged, read: rows,
-        unchanged: rows)
-    }
+      select b.batch_id, b.rows_read, b.rows_rejected,
+        exists (
+          select from bank.rejected_row as r
+          where r.batch_id = b.batch_id and r.code like 'IMP-04%')
+        and exists (
+          select from bank.batch as later
+          where later.batch_id > b.batch_id and later.state = 'loaded' and later.rows_loaded > 0
+            and later.dataset = any (\(dataset.datasetsReferredTo)))
+      from bank.batch as b
+      where b.dataset = \(dataset.name) and b.content_digest = \(source.digest)
+        and b.mapping_digest = \(mapping.digest) and b.state = 'loaded'
+      order by b.batch_id desc limit 1
+      """, as: (Int64, Int, Int, Bool).self)
+    guard let (batch, rows, rejected, deservesAnotherChance) = earlier, !deservesAnotherChance
+    else { return nil }
+    return BatchResult(
+      fileName: name, dataset: dataset.name, batch: batch, outcome: .unchanged, read: rows,
+      unchanged: rows, rejectedBefore: rejected)
   }
 
   /// Checks every row and copies the good ones to where they belong; returns how many were staged.

@@ -34,8 +34,14 @@ public struct FolderImport: Sendable {
   /// - Throws: ``BanyanError`` if the folder, or a file that a mapping names, is not there; nothing
   ///   has been imported then.
   public init(folder: String, mappings: MappingFolder) throws {
-    let names = try Self.files(in: folder)
+    let (names, others) = try Self.files(in: folder)
     let patterns = mappings.mappings.map { (mapping: $0, pattern: FilePattern($0.file)) }
+    for other in others {
+      guard let described = patterns.first(where: { $0.pattern.matches(other) }) else { continue }
+      throw BanyanError.data(
+        "“\(other)”, which \(described.mapping.name) describes, is a folder, a pipe, a broken link or the like in the folder “\(folder)”, and not a file; nothing was imported"
+      )
+    }
     let work = patterns.map { mapping, pattern in
       (mapping: mapping, names: names.filter(pattern.matches))
     }
@@ -105,8 +111,8 @@ public struct FolderImport: Sendable {
     return Result(files: files, unnamed: unnamed, skipped: skipped)
   }
 
-  /// Paths of all regular files below a folder, relative to it, sorted.
-  private static func files(in folder: String) throws -> [String] {
+  /// Paths of all regular files below a folder, relative to it, sorted; and of all that is there else.
+  private static func files(in folder: String) throws -> (files: [String], others: [String]) {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue
     else {
@@ -116,11 +122,12 @@ public struct FolderImport: Sendable {
       throw BanyanError.failure("the folder “\(folder)” cannot be read; check its permissions")
     }
     // Regular files only: a pipe or a device could keep the import waiting for ever.
-    return names.filter { name in
+    let isFile = { (name: String) in
       let file = URL(filePath: folder).appending(path: name).resolvingSymlinksInPath()
       let attributes = try? FileManager.default.attributesOfItem(atPath: file.path)
       return attributes?[.type] as? FileAttributeType == .typeRegular
-    }.sorted()
+    }
+    return (names.filter(isFile).sorted(), names.filter { !isFile($0) }.sorted())
   }
 }
 

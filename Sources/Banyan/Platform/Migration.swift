@@ -35,8 +35,8 @@ public struct Migration: Sendable {
 
   /// The state of every file, without changing anything.
   ///
-  /// - Throws: ``BanyanError`` if an applied migration was changed, or is missing, or stands behind
-  ///   one that was never applied.
+  /// - Throws: ``BanyanError`` if an applied migration was changed or stands behind one that was never
+  ///   applied, or if any applied file is missing.
   public func status(on connection: isolated Connection) throws -> [Step] {
     try steps(applied: appliedFiles(on: connection))
   }
@@ -76,7 +76,7 @@ public struct Migration: Sendable {
   private func steps(applied: [String: (checksum: String, appliedAt: String)]) throws -> [Step] {
     let migrations = files.filter { $0.kind == .migration }
     let known = Set(files.map(\.name))
-    if let missing = applied.keys.filter({ $0.hasPrefix("schema/") && !known.contains($0) }).min() {
+    if let missing = applied.keys.filter({ !known.contains($0) }).min() {
       throw BanyanError.data(
         "SQL/\(missing) was applied to this database but is missing from the installation; restore the file"
       )

@@ -34,7 +34,16 @@ extension Report {
       }
       values[parameter.name] = standard
     }
+    try checkOrder(values)
     return values
+  }
+
+  /// Refuses a period that ends before it begins.
+  private func checkOrder(_ values: [String: String]) throws {
+    guard let from = values["from"].flatMap({ Month($0) }),
+      let to = values["to"].flatMap({ Month($0) }), to < from
+    else { return }
+    throw BanyanError.usage("from=\(from) is after to=\(to); nothing lies between them")
   }
 
   /// Runs the report and writes its rows. It reads only, under the caller's own rights.

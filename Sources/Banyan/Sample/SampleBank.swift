@@ -45,6 +45,9 @@ public struct SampleBank: Hashable, Sendable {
   /// when a file cannot be written.
   public func write(to folder: String) throws -> SampleSummary {
     try check()
+    if folder.isEmpty {
+      throw SampleProblem.impossibleSetting("the name of the folder is empty; name one to write to")
+    }
     var summary = SampleSummary()
     let employees = makeEmployees()
     try makeFolder(folder + "/head-office")
@@ -64,20 +67,29 @@ public struct SampleBank: Hashable, Sendable {
       ("branches", branches, 9_999), ("managers", managers, 999_999),
       ("clients", clients, 99_999_999), ("months", months, 1_200),
     ] where !(1...limit).contains(value) {
-      throw SampleProblem.impossibleSize(
+      throw SampleProblem.impossibleSetting(
         "\(name) is \(value); a bank has from 1 to \(limit) of them")
     }
+    if firstMonth.adding(months: months - 1).year > 9_999 {
+      throw SampleProblem.impossibleSetting(
+        "\(months) months from \(firstMonth) on end after the year 9999; begin earlier")
+    }
     if clients < branches {
-      throw SampleProblem.impossibleSize(
+      throw SampleProblem.impossibleSetting(
         "there are \(clients) clients for \(branches) branches; each branch needs at least one")
     }
   }
 
   private func makeFolder(_ path: String) throws {
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw SampleProblem.cannotMakeFolder(path: path, reason: error.localizedDescription)
+    var part = path.hasPrefix("/") ? "/" : ""
+    for name in path.split(separator: "/") {
+      part += name
+      // The system itself says why it cannot be; Foundation would not pass that on.
+      let isThere = mkdir(part, 0o777) == 0 || errno == EEXIST
+      part += "/"
+      guard isThere, access(part, F_OK) == 0 else {
+        throw SampleProblem.cannotMakeFolder(path: path, reason: String(cString: strerror(errno)))
+      }
     }
   }
 

@@ -61,15 +61,15 @@ public enum SampleFault: String, Hashable, Sendable, CaseIterable {
 
 /// Why a bank could not be made up as asked.
 public enum SampleProblem: Error, Hashable, Sendable, CustomStringConvertible {
-  /// A number that was asked for makes no bank; the text says which and what is possible.
-  case impossibleSize(String)
+  /// A number or name that was asked for makes no bank; the text says which and what is possible.
+  case impossibleSetting(String)
   /// The folder could not be made; the reason is the system's own words.
   case cannotMakeFolder(path: String, reason: String)
 
   /// One sentence for a person.
   public var description: String {
     switch self {
-    case .impossibleSize(let why): why
+    case .impossibleSetting(let why): why
     case .cannotMakeFolder(let path, let reason):
       "the folder \(path) cannot be made: \(reason); choose another folder"
     }

@@ -22,6 +22,9 @@ public struct PostgresError: Error, Sendable {
     case deadlineExceeded
     /// A transaction did not commit although no statement threw here.
     case transaction
+    /// The pool gave no connection; ``PostgresError/cause`` says why none could be made, if that is
+    /// the reason, and ``PostgresError/poolStatus`` what the pool held.
+    case pool
   }
 
   // One reference, so that throwing and passing errors on costs one word.
@@ -42,6 +45,9 @@ public struct PostgresError: Error, Sendable {
     var row: Int?
     var commitInDoubt = false
     var poisonsConnection = false
+    var isLastingRefusal = false
+    var cause: PostgresError?
+    var poolStatus: PoolStatus?
   }
 
   init(_ fields: Fields) {
@@ -111,6 +117,20 @@ public struct PostgresError: Error, Sendable {
   /// knows if the transaction happened. Look in the database before doing it again.
   public var commitInDoubt: Bool { box.fields.commitInDoubt }
 
+  /// Whether connecting again in the same way is of no use until somebody changes something: the
+  /// server knows no such user, password or database, or refuses the settings of the session.
+  public var isLastingRefusal: Bool {
+    if box.fields.isLastingRefusal { return true }
+    guard kind == .connection, let sqlState else { return false }
+    return sqlState == .invalidCatalogName || ["28", "42"].contains(sqlState.conditionClass)
+  }
+
+  /// The error that led to this one: why a pool could not make a connection.
+  public var cause: PostgresError? { box.fields.cause }
+
+  /// What the pool held when it gave no connection.
+  public var poolStatus: PoolStatus? { box.fields.poolStatus }
+
   /// The line of the query text or script that ``position`` points into; the first is 1.
   public var queryLine: Int? {
     guard let position, let text = box.fields.queryText else { return nil }
@@ -160,6 +180,8 @@ extension PostgresError: CustomDebugStringConvertible {
       ("isRetryable", isRetryable ? "true" : nil),
       ("poisonsConnection", poisonsConnection ? "true" : nil),
       ("commitInDoubt", commitInDoubt ? "true" : nil),
+      ("isLastingRefusal", isLastingRefusal ? "true" : nil),
+      ("pool", poolStatus?.description), ("cause", cause?.description),
     ]
     return "PostgresError\n"
       + fields.compactMap { name, value in value.map { "  \(name): \($0)" } }

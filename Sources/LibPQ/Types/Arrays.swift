@@ -3,6 +3,8 @@
 public protocol PostgresArrayEncodable: Sendable {
   /// The type that an array as a parameter is declared with.
   static var postgresArrayType: PostgresType { get }
+  /// The name of the element's type, if it must be looked up.
+  static var postgresElementName: Identifier? { get }
   /// The form in which an array as a parameter travels.
   static var postgresArrayFormat: PostgresFormat { get }
   /// Whether a binary COPY can write an array into a column of the type.
@@ -11,6 +13,11 @@ public protocol PostgresArrayEncodable: Sendable {
   static func encode(
     array: [Self], into buffer: inout EncodingBuffer, as type: PostgresType
   ) throws(EncodingFailure)
+}
+
+extension PostgresArrayEncodable {
+  /// None.
+  public static var postgresElementName: Identifier? { nil }
 }
 
 /// A type whose arrays can be decoded; see ``PostgresArrayEncodable``.
@@ -25,6 +32,8 @@ public protocol PostgresArrayDecodable: Sendable {
 extension Array: PostgresEncodable, PostgresArrayEncodable where Element: PostgresArrayEncodable {
   /// The array type of the element's type; left to the server where the element's is.
   public static var postgresType: PostgresType { Element.postgresArrayType }
+  /// That of the array type of the element's type, if it must be looked up.
+  public static var postgresTypeName: Identifier? { Element.postgresElementName?.ofArray }
   /// Binary, but text where the server is to infer the type.
   public static var postgresFormat: PostgresFormat { Element.postgresArrayFormat }
   /// Whether the elements fit the elements of the column.
@@ -72,22 +81,33 @@ extension PostgresEncodable {
   /// The array type of this type, or unspecified.
   public static var postgresArrayType: PostgresType { postgresType.array ?? .unspecified }
 
-  /// Binary where the array type is known, else the text of an array literal.
+  /// The name of this type.
+  public static var postgresElementName: Identifier? { postgresTypeName }
+
+  /// Binary where the array type is known or looked up, else the text of an array literal.
   public static var postgresArrayFormat: PostgresFormat {
-    postgresType.array == nil ? .text : .binary
+    postgresType.array == nil && postgresTypeName == nil ? .text : .binary
   }
 
-  /// Whether this type fits the elements.
+  /// Whether this type fits the elements. Array types of the database pass here; their elements are
+  /// looked at in every array.
   public static func canCopyArray(into type: PostgresType) -> Bool {
-    type.element.map { canCopy(into: $0) } ?? false
+    type.element.map { canCopy(into: $0) } ?? type.isUserDefined
   }
 
   /// Appends the binary form of an array type, or the literal of an unspecified one.
   public static func encode(
     array: [Self], into buffer: inout EncodingBuffer, as type: PostgresType
   ) throws(EncodingFailure) {
-    guard let element = type.element else {
+    guard let element = type.element ?? buffer.catalogue?[type]?.element else {
+      if type != .unspecified {
+        throw EncodingFailure("is an array, but its server type \(type) is none that is known")
+      }
       return try encodeLiteral(array, into: &buffer)
+    }
+    let base = buffer.catalogue?.base(of: element) ?? element
+    if type.isUserDefined, !canCopy(into: base) {
+      throw EncodingFailure("is an array of \(Self.self), and the server's is one of \(base)")
     }
     buffer.append(Int32(array.isEmpty ? 0 : 1))
     buffer.append(Int32(array.contains { $0.isNull } ? 1 : 0))
@@ -98,7 +118,7 @@ extension PostgresEncodable {
     }
     buffer.append(count)
     buffer.append(Int32(1))  // PostgreSQL's arrays start at 1.
-    for value in array { try buffer.appendWithLength(value, as: element) }
+    for value in array { try buffer.appendWithLength(value, as: base) }
   }
 
   /// `{"a","b",NULL}`, each element quoted.
@@ -164,11 +184,14 @@ extension PostgresDecodable {
     let element = PostgresType(oid: cell.integer(at: 8))
     if dimensions == 0 { return [] }
     guard dimensions == 1 else {
-      throw DecodingFailure("has \(dimensions) dimensions; only arrays of one are decoded")
+      throw DecodingFailure(
+        "has \(dimensions) dimensions; only arrays of one are decoded; unnest it in the SQL")
     }
     guard cell.count >= 20, cell.integer(at: 12, as: Int32.self) >= 0 else { throw malformed }
     if !canDecode(element) {
-      throw DecodingFailure("is an array of \(element), which cannot become \(Self.self)")
+      throw DecodingFailure(
+        "is an array of \(element), which cannot become \(Self.self)"
+          + (element.isUserDefined ? "; cast it to an array of the base type of the domain" : ""))
     }
     let count = Int(cell.integer(at: 12, as: Int32.self))
     var offset = 20

@@ -20,7 +20,8 @@ extension CivilDate: PostgresEncodable, PostgresDecodable {
     if cell.count != 4 { throw .wrongLength(cell.count, for: CivilDate.self) }
     let days: Int32 = cell.integer()
     if days == .max || days == .min {
-      throw DecodingFailure("is \(days < 0 ? "-" : "")infinity, which is no day of a calendar")
+      throw DecodingFailure(
+        "is \(days < 0 ? "-" : "")infinity; only a PostgresDate can be that")
     }
     let (shifted, overflow) = days.addingReportingOverflow(daysToPostgresEpoch)
     if overflow { throw DecodingFailure("lies after the year 5,000,000") }
@@ -39,7 +40,7 @@ extension CivilDate: PostgresEncodable, PostgresDecodable {
 
 /// A point in time to the microsecond, or one of the two infinities: `timestamp with time zone`,
 /// and `timestamp` read as UTC.
-public struct Timestamp: Hashable, Comparable, Sendable {
+public struct Timestamp: Hashable, Comparable, Codable, Sendable {
   /// Microseconds since 2000-01-01 00:00 UTC, from which PostgreSQL counts.
   public let microsecondsSince2000: Int64
 

@@ -14,6 +14,8 @@ public struct EncodingBuffer: ~Copyable {
     @inlinable set { used = newValue }
   }
   @usableFromInline var used = 0
+  /// What is known of the database's own types, where values are encoded for a connection.
+  @usableFromInline var catalogue: TypeCatalogue?
 
   @usableFromInline
   init(capacity: Int) {

@@ -23,8 +23,8 @@ extension ExactDecimal: PostgresEncodable, PostgresDecodable {
     let scale = Int(cell.integer(at: 6, as: UInt16.self) & 0x3FFF)
     switch sign {
     case 0, 0x4000: break
-    case 0xC000: throw DecodingFailure("is NaN, which is no decimal number")
-    case 0xD000, 0xF000: throw DecodingFailure("is infinite, which is no decimal number")
+    case 0xC000: throw DecodingFailure("is NaN; only a PostgresNumeric can be that")
+    case 0xD000, 0xF000: throw DecodingFailure("is infinite; only a PostgresNumeric can be that")
     default: throw DecodingFailure("is no well-formed numeric")
     }
     guard digitCount >= 0, cell.count == 8 + 2 * digitCount else {
@@ -34,14 +34,21 @@ extension ExactDecimal: PostgresEncodable, PostgresDecodable {
     // decimal places the coefficient still has to move.
     let shift = 4 * (weight - digitCount + 1) + scale
     guard
-      let magnitude = coefficient(of: cell, digitCount: digitCount, shift: shift)
-    else { throw DecodingFailure("has more than 38 digits") }
-    return ExactDecimal(coefficient: sign == 0 ? magnitude : -magnitude, scale: scale)
+      let magnitude = magnitude(of: cell, digitCount: digitCount, shift: shift),
+      let coefficient = sign == 0 ? Int128(exactly: magnitude) : negative(magnitude)
+    else { throw DecodingFailure("has more than 38 digits; cast it: …::text") }
+    return ExactDecimal(coefficient: coefficient, scale: scale)
   }
 
-  private static func coefficient(
+  /// The negative of a magnitude, which may be one more than the greatest positive number.
+  private static func negative(_ magnitude: UInt128) -> Int128? {
+    if magnitude <= UInt128(Int128.max) { return -Int128(magnitude) }
+    return magnitude == Int128.min.magnitude ? .min : nil
+  }
+
+  private static func magnitude(
     of cell: PostgresCell, digitCount: Int, shift: Int
-  ) -> Int128? {
+  ) -> UInt128? {
     if digitCount == 0 { return 0 }
     if digitCount <= 4, shift <= 0, shift > -4 {
       // At most 16 decimal digits: ordinary amounts.
@@ -49,15 +56,15 @@ extension ExactDecimal: PostgresEncodable, PostgresDecodable {
       for index in 0..<digitCount {
         value = value &* 10_000 &+ UInt64(cell.integer(at: 8 + 2 * index, as: UInt16.self))
       }
-      return Int128(value / UInt64(smallPower(-shift)))
+      return UInt128(value / UInt64(smallPower(-shift)))
     }
-    var value: Int128 = 0
+    var value: UInt128 = 0
     for index in 0..<digitCount {
-      var digit = Int128(cell.integer(at: 8 + 2 * index, as: UInt16.self))
-      var base: Int128 = 10_000
+      var digit = UInt128(cell.integer(at: 8 + 2 * index, as: UInt16.self))
+      var base: UInt128 = 10_000
       if shift < 0, index == digitCount - 1 {
         // The digits of the last group beyond the scale are zeros.
-        let cut = Int128(smallPower(-shift))
+        let cut = UInt128(smallPower(-shift))
         digit /= cut
         base /= cut
       }

@@ -1,6 +1,6 @@
 /// A Swift type that a value of a query's result can become.
 ///
-/// Enums with text raw values conform by saying so: their cases are matched against the text, so a
+/// Enums and structures with raw values conform by saying so: raw values are decoded first, so a
 /// server enum (or a checked text column) arrives as a Swift enum:
 /// `enum Side: String, PostgresDecodable { case debit, credit }`.
 public protocol PostgresDecodable: PostgresArrayDecodable, Sendable {
@@ -37,15 +37,16 @@ extension Optional: PostgresDecodable, PostgresArrayDecodable where Wrapped: Pos
   @inlinable public static func decodeNull() throws(DecodingFailure) -> Self { .none }
 }
 
-extension PostgresDecodable where Self: RawRepresentable, RawValue == String {
-  /// Any type whose binary form is text: enums of the server, text, and domains over it.
-  public static func canDecode(_ type: PostgresType) -> Bool { String.canDecode(type) }
+extension PostgresDecodable where Self: RawRepresentable, RawValue: PostgresDecodable {
+  /// Any type that the raw value decodes from: for texts enums of the server, text, and domains over
+  /// it.
+  public static func canDecode(_ type: PostgresType) -> Bool { RawValue.canDecode(type) }
 
-  /// Finds the case of the text.
+  /// Finds the value of the raw value.
   public static func decode(_ cell: PostgresCell) throws(DecodingFailure) -> Self {
-    let text = try String.decode(cell)
-    guard let value = Self(rawValue: text) else {
-      throw DecodingFailure("is not one of the cases of \(Self.self)", value: text)
+    let raw = try RawValue.decode(cell)
+    guard let value = Self(rawValue: raw) else {
+      throw DecodingFailure("is not one of the cases of \(Self.self)", value: "\(raw)")
     }
     return value
   }

@@ -1,11 +1,21 @@
 /// A Swift type that can be a parameter of a query or a column of a binary COPY.
 ///
-/// Enums with text raw values conform by saying so; they travel as text, which the server casts to
-/// its enum type.
+/// Enums and structures with raw values conform by saying so. Texts travel as such, and the server
+/// casts them to its enum type or domain; where it cannot tell which is meant, name the type:
+///
+///     enum Side: String, PostgresEncodable, PostgresDecodable {
+///       case debit, credit
+///       static let postgresTypeName: Identifier? = "side"
+///     }
 public protocol PostgresEncodable: PostgresArrayEncodable {
   /// The type that a parameter is declared with; ``PostgresType/unspecified`` lets the server infer
   /// it from where the parameter stands.
   static var postgresType: PostgresType { get }
+
+  /// The name of the type where it was made by CREATE TYPE or CREATE DOMAIN: its object id differs
+  /// between databases, and the connection looks it up with the first use. Without a name, as for
+  /// most types, ``postgresType`` says all.
+  static var postgresTypeName: Identifier? { get }
 
   /// The form in which a parameter travels. Types without a server type of their own go as text.
   static var postgresFormat: PostgresFormat { get }
@@ -23,6 +33,8 @@ public protocol PostgresEncodable: PostgresArrayEncodable {
 }
 
 extension PostgresEncodable {
+  /// None.
+  @inlinable public static var postgresTypeName: Identifier? { nil }
   /// Binary.
   @inlinable public static var postgresFormat: PostgresFormat { .binary }
   /// Only a column of the very type.
@@ -34,6 +46,8 @@ extension PostgresEncodable {
 extension Optional: PostgresEncodable, PostgresArrayEncodable where Wrapped: PostgresEncodable {
   /// The wrapped type's.
   @inlinable public static var postgresType: PostgresType { Wrapped.postgresType }
+  /// The wrapped type's.
+  @inlinable public static var postgresTypeName: Identifier? { Wrapped.postgresTypeName }
   /// The wrapped type's.
   @inlinable public static var postgresFormat: PostgresFormat { Wrapped.postgresFormat }
   /// As the wrapped type.
@@ -55,13 +69,13 @@ extension Optional: PostgresEncodable, PostgresArrayEncodable where Wrapped: Pos
   }
 }
 
-extension PostgresEncodable where Self: RawRepresentable, RawValue == String {
-  /// Left to the server.
-  public static var postgresType: PostgresType { .unspecified }
-  /// Text.
-  public static var postgresFormat: PostgresFormat { .text }
-  /// Every type whose binary form is text.
-  public static func canCopy(into type: PostgresType) -> Bool { String.canCopy(into: type) }
+extension PostgresEncodable where Self: RawRepresentable, RawValue: PostgresEncodable {
+  /// The raw value's; for texts left to the server.
+  public static var postgresType: PostgresType { RawValue.postgresType }
+  /// The raw value's.
+  public static var postgresFormat: PostgresFormat { RawValue.postgresFormat }
+  /// As the raw value.
+  public static func canCopy(into type: PostgresType) -> Bool { RawValue.canCopy(into: type) }
   /// Appends the raw value.
   public func encode(
     into buffer: inout EncodingBuffer, as type: PostgresType

@@ -52,6 +52,12 @@ public struct PostgresType: Hashable, Sendable, CustomStringConvertible {
   @inlinable public static var time: PostgresType { PostgresType(oid: 1083) }
   /// `interval`.
   @inlinable public static var interval: PostgresType { PostgresType(oid: 1186) }
+  /// `time with time zone`.
+  @inlinable public static var timetz: PostgresType { PostgresType(oid: 1266) }
+  /// `money`, which is refused: its decimals depend on the server's locale.
+  @inlinable public static var money: PostgresType { PostgresType(oid: 790) }
+  /// A row of no named type.
+  @inlinable public static var record: PostgresType { PostgresType(oid: 2249) }
   /// `int4range`.
   @inlinable public static var int4range: PostgresType { PostgresType(oid: 3904) }
   /// `numrange`.
@@ -111,12 +117,20 @@ public struct PostgresType: Hashable, Sendable, CustomStringConvertible {
       case 3802: 3807
       case 1083: 1183
       case 1186: 1187
+      case 1266: 1270
+      case 790: 791
       case 3904: 3905
       case 3906: 3907
       case 3908: 3909
       case 3910: 3911
       case 3912: 3913
       case 3926: 3927
+      case 4451: 6150
+      case 4532: 6151
+      case 4533: 6152
+      case 4534: 6153
+      case 4535: 6155
+      case 4536: 6157
       default: nil
       }
     return arrayOID.map { PostgresType(oid: $0) }
@@ -131,7 +145,22 @@ public struct PostgresType: Hashable, Sendable, CustomStringConvertible {
     1000: 16, 1001: 17, 1003: 19, 1005: 21, 1007: 23, 1009: 25, 1014: 1042, 1015: 1043, 1016: 20,
     1021: 700, 1022: 701, 1028: 26, 1115: 1114, 1182: 1082, 1185: 1184, 1231: 1700, 2951: 2950,
     199: 114, 3807: 3802, 1183: 1083, 1187: 1186, 3905: 3904, 3907: 3906, 3909: 3908, 3911: 3910,
-    3913: 3912, 3927: 3926,
+    3913: 3912, 3927: 3926, 1270: 1266, 791: 790, 6150: 4451, 6151: 4532, 6152: 4533, 6153: 4534,
+    6155: 4535, 6157: 4536,
+  ]
+
+  /// The multirange type of a built-in range type.
+  var multirange: PostgresType? {
+    Self.multiranges.first { $0.range == oid }.map { PostgresType(oid: $0.multirange) }
+  }
+
+  /// The range type whose multiranges are of this type.
+  var rangeOfMultirange: PostgresType? {
+    Self.multiranges.first { $0.multirange == oid }.map { PostgresType(oid: $0.range) }
+  }
+
+  private static let multiranges: [(range: UInt32, multirange: UInt32)] = [
+    (3904, 4451), (3906, 4532), (3908, 4533), (3910, 4534), (3912, 4535), (3926, 4536),
   ]
 
   private static let names: [UInt32: String] = [
@@ -143,6 +172,8 @@ public struct PostgresType: Hashable, Sendable, CustomStringConvertible {
     1266: "time with time zone", 1560: "bit", 1562: "bit varying", 1700: "numeric",
     2249: "record", 2278: "void", 2950: "uuid", 3802: "jsonb", 3904: "int4range",
     3906: "numrange", 3908: "tsrange", 3910: "tstzrange", 3912: "daterange", 3926: "int8range",
+    4451: "int4multirange", 4532: "nummultirange", 4533: "tsmultirange", 4534: "tstzmultirange",
+    4535: "datemultirange", 4536: "int8multirange",
   ]
 
   /// The SQL name of a built-in type, such as `bigint` or `text[]`; others by their number.

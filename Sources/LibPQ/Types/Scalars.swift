@@ -74,7 +74,10 @@ extension String: PostgresEncodable, PostgresDecodable {
   /// Reads UTF-8.
   @inlinable public static func decode(_ cell: PostgresCell) throws(DecodingFailure) -> String {
     // The binary form of jsonb is a version byte and the text.
-    let skipped = cell.type == .jsonb && cell.count > 0 ? 1 : 0
+    let skipped = cell.type == .jsonb ? 1 : 0
+    if skipped == 1, cell.count == 0 || cell.integer(as: UInt8.self) != 1 {
+      throw DecodingFailure("is jsonb in a form that is not known here; cast it: …::text")
+    }
     let bytes = UnsafeRawBufferPointer(start: cell.start + skipped, count: cell.count - skipped)
     if cell.type.isUserDefined, bytes.contains(0) {
       throw DecodingFailure("has a type (oid \(cell.type.oid)) that is no text; cast it: …::text")

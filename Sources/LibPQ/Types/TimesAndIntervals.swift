@@ -22,6 +22,24 @@ extension TimeOfDay: CustomStringConvertible {
   public var description: String { clockText(microseconds) }
 }
 
+extension TimeOfDay: Codable {
+  /// Reads microseconds since midnight.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    guard let time = TimeOfDay(microseconds: try container.decode(Int64.self)) else {
+      throw DecodingError.dataCorruptedError(
+        in: container, debugDescription: "The number lies outside a day.")
+    }
+    self = time
+  }
+
+  /// Writes microseconds since midnight.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(microseconds)
+  }
+}
+
 extension TimeOfDay: PostgresEncodable, PostgresDecodable {
   /// `time without time zone`.
   public static var postgresType: PostgresType { .time }
@@ -45,7 +63,7 @@ extension TimeOfDay: PostgresEncodable, PostgresDecodable {
 
 /// A span of time as PostgreSQL keeps it: months, days and microseconds stay apart, because months
 /// differ in days and days in hours. Equality is by the parts: a month is not 30 days here.
-public struct Interval: Hashable, Sendable {
+public struct Interval: Hashable, Codable, Sendable {
   /// Whole months; a year is twelve.
   public var months: Int32
   /// Whole days.
@@ -107,4 +125,51 @@ func clockText(_ microseconds: Int64) -> String {
 private func padded(_ number: UInt64, _ width: Int) -> String {
   let digits = String(number)
   return String(repeating: "0", count: max(0, width - digits.count)) + digits
+}
+
+/// A time of day with its distance from UTC: `time with time zone`. Equality is by both parts.
+public struct ZonedTimeOfDay: Hashable, Sendable {
+  /// The time as the clock there shows it.
+  public let time: TimeOfDay
+  /// Seconds that the clock there is ahead of UTC; negative west of it.
+  public let secondsAheadOfUTC: Int32
+
+  /// Joins a time and its distance from UTC, less than 16 hours; nil beyond.
+  public init?(_ time: TimeOfDay, secondsAheadOfUTC: Int32) {
+    guard (-57_599...57_599).contains(secondsAheadOfUTC) else { return nil }
+    self.time = time
+    self.secondsAheadOfUTC = secondsAheadOfUTC
+  }
+}
+
+extension ZonedTimeOfDay: CustomStringConvertible {
+  /// `12:30:00+08:00:00`, with six decimals where there is a fraction.
+  public var description: String {
+    let offset = clockText(Int64(secondsAheadOfUTC.magnitude) * 1_000_000)
+    return "\(time)\(secondsAheadOfUTC < 0 ? "-" : "+")\(offset)"
+  }
+}
+
+extension ZonedTimeOfDay: PostgresEncodable, PostgresDecodable {
+  /// `time with time zone`.
+  public static var postgresType: PostgresType { .timetz }
+  /// `time with time zone`.
+  public static func canDecode(_ type: PostgresType) -> Bool { type == .timetz }
+  /// Reads twelve bytes.
+  public static func decode(_ cell: PostgresCell) throws(DecodingFailure) -> ZonedTimeOfDay {
+    if cell.count != 12 { throw .wrongLength(cell.count, for: ZonedTimeOfDay.self) }
+    // The server counts to the west.
+    let west: Int32 = cell.integer(at: 8)
+    guard let time = TimeOfDay(microseconds: cell.integer()), west != .min,
+      let zoned = ZonedTimeOfDay(time, secondsAheadOfUTC: -west)
+    else { throw DecodingFailure("lies outside a day, or too far from UTC") }
+    return zoned
+  }
+  /// Appends twelve bytes.
+  public func encode(
+    into buffer: inout EncodingBuffer, as type: PostgresType
+  ) throws(EncodingFailure) {
+    buffer.append(time.microseconds)
+    buffer.append(-secondsAheadOfUTC)
+  }
 }

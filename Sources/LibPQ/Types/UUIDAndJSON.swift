@@ -41,6 +41,24 @@ public struct PostgresUUID: Hashable, Sendable, LosslessStringConvertible {
   }
 }
 
+extension PostgresUUID: Codable {
+  /// Reads the usual form.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    guard let identifier = PostgresUUID(try container.decode(String.self)) else {
+      throw DecodingError.dataCorruptedError(
+        in: container, debugDescription: "The text is no UUID.")
+    }
+    self = identifier
+  }
+
+  /// Writes the usual form.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(description)
+  }
+}
+
 extension PostgresUUID: PostgresEncodable, PostgresDecodable {
   /// `uuid`.
   @inlinable public static var postgresType: PostgresType { .uuid }
@@ -62,7 +80,7 @@ extension PostgresUUID: PostgresEncodable, PostgresDecodable {
 }
 
 /// The text of a JSON value: `json` and `jsonb`. Reading the structure is left to a JSON library.
-public struct JSONText: Hashable, Sendable, ExpressibleByStringLiteral {
+public struct JSONText: Hashable, Codable, Sendable, ExpressibleByStringLiteral {
   /// The JSON.
   public var text: String
 

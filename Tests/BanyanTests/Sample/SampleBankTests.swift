@@ -226,7 +226,7 @@ struct SampleBankTests {
   @Test("Settings that make no bank are refused with a reason")
   func refusals() {
     #expect(
-      throws: SampleProblem.impossibleSize(
+      throws: SampleProblem.impossibleSetting(
         "there are 3 clients for 5 branches; each branch needs at least one")
     ) {
       try SampleBank(seed: 1, branches: 5, managers: 1, clients: 3, months: 1).write(to: "x")
