@@ -240,6 +240,9 @@ create index assignment_account_index on bank.assignment (branch_id, account_id)
 create index assignment_entry_index on bank.assignment (entry_id) where entry_id is not null;
 create index assignment_superseding_entry_index on bank.assignment (superseding_entry_id)
   where superseding_entry_id is not null;
+comment on constraint assignment_one_main_per_client on bank.assignment is 'a client has one main relationship manager a day; reassign the client with `banyan assignment reassign`, or end what is on record';
+comment on constraint assignment_one_main_per_account on bank.assignment is 'an account has one main relationship manager a day; reassign the account with `banyan assignment reassign --account`, or end what is on record';
+comment on constraint assignment_dates_in_order on bank.assignment is 'an assignment ends after it begins; the end is the day after the last day';
 comment on table  bank.assignment is 'Which relationship manager looks after which client or account, on which days, with what share, and when that was believed';
 comment on column bank.assignment.branch_id is 'Branch of the client or account; the relationship manager may sit anywhere';
 comment on column bank.assignment.assignment_id is 'Surrogate key';

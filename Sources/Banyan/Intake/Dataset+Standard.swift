@@ -85,16 +85,16 @@ extension Dataset {
     columns: [
       DatasetColumn("account_number", .account)
     ] + assignmentColumns,
-    key: ["branch_id", "account_id", "employee_id", "effective_from"], isSuperseded: true,
-    comparison: "bank.name_incoming_account_roles")
+    key: ["branch_id", "account_id", "employee_id", "effective_from"],
+    isSuperseded: true, comparison: "bank.name_incoming_account_roles")
 
   static let clientAssignments = Dataset(
     name: "client_assignments", singular: "assignment of a client", table: "assignment",
     columns: [
       DatasetColumn("client_number", .ownClient)
     ] + assignmentColumns,
-    key: ["branch_id", "client_id", "employee_id", "effective_from"], isSuperseded: true,
-    comparison: "bank.name_incoming_client_roles")
+    key: ["branch_id", "client_id", "employee_id", "effective_from"],
+    isSuperseded: true, comparison: "bank.name_incoming_client_roles")
 
   private static let assignmentColumns = [
     DatasetColumn("employee_number", .employee),

@@ -1,4 +1,5 @@
 import Banyan
+import Foundation
 import LibPQ
 import Quantities
 import TestSupport
@@ -21,7 +22,9 @@ import Testing
       """, in: database)
   }
 
+  /// Every client is fought over by eight of the 32 writers; with BANYAN_TORTURE=1 by all of them.
   @Test func oneOfThirtyTwoWritersWinsEachClient() async throws {
+    let all = ProcessInfo.processInfo.environment["BANYAN_TORTURE"] == "1"
     let ground = try await CoverageGround()
     let clients = 1_000
     try await Self.fill(ground.database, clients: clients)
@@ -36,7 +39,9 @@ import Testing
             var told: [String: String] = [:]
             // Everybody begins somewhere else and goes round, so that all meet all.
             for step in 0..<clients {
-              let client = "K\((step * 7 + writer * 31) % clients + 1)"
+              let index = (step * 7 + writer * 31) % clients
+              if !all, (index + writer) % 4 != 0 { continue }
+              let client = "K\(index + 1)"
               let one = CoverageRequest.Member(person: "R\(writer)", share: .one)
               let request = CoverageRequest(
                 .assign(.client(client, line: nil), [one]), since: since)
@@ -54,7 +59,7 @@ import Testing
       return try await group.reduce(into: []) { $0.append($1) }
     }
     #expect(results.map(\.won).reduce(0, +) == clients)
-    #expect(results.map(\.told.count).reduce(0, +) == 31 * clients)
+    #expect(results.map(\.told.count).reduce(0, +) == (all ? 31 : 7) * clients)
     let winners = try await database.withConnection { connection in
       try connection.rows(
         """
