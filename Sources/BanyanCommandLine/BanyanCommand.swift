@@ -25,7 +25,8 @@ struct BanyanCommand: AsyncParsableCommand {
     subcommands: [
       ServerCommand.self, MigrateCommand.self, ImportCommand.self, BatchCommand.self,
       OrgCommand.self, PersonCommand.self, TierCommand.self, SelectionCommand.self,
-      ClientCommand.self, AssignmentCommand.self, PlanCommand.self, PayCommand.self,
-      ReportCommand.self, SampleCommand.self,
+      ClientCommand.self, AssignmentCommand.self, TerritoryCommand.self, ClaimCommand.self,
+      CollisionCommand.self, TransferCommand.self, HandoverCommand.self, DepartureCommand.self,
+      PlanCommand.self, PayCommand.self, ReportCommand.self, SampleCommand.self,
     ])
 }

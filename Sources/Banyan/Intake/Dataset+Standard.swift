@@ -5,7 +5,7 @@ extension Dataset {
     orgUnits, orgChanges, employees, tierLadder, tiers, posts, specialities, qualifications,
     relationships, reviewMeasures, selectionResults, clients, clientSegments, clientIdentities,
     keyPersons, accounts, holders, clientAssignments, assignments, loans, cards, standingOrders,
-    transactions,
+    territories, dutyLimits, leaves, contactCadences, contacts, transactions,
   ]
 
   /// The standard dataset of a name.
