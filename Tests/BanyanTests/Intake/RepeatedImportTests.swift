@@ -115,12 +115,15 @@ import Testing
   @Test func aFileThatTheDatabaseRefusesLeavesNothing() async throws {
     for (file, text, word) in [
       ("holders.csv", "H9,A2,C1,owner\n", "account_holder_one_owner"),
-      ("tiers.csv", "E1,junior,2025-01-01,2027-01-01\n", "employee_tier_one_at_a_time"),
+      (
+        "tiers.csv", "E1,junior,2025-01-01,2027-01-01\n",
+        "a person holds one tier a day: employee E1"
+      ),
       (
         "assignments.csv", "A2,E1,0.5,2026-06-01,\n",
         "the shares of account A2 sum to 1.5 on 2026-06-01, not to 1"
       ),
-      ("tiers.csv", "E2,senior,2019-01-01,2018-01-01\n", "employee_tier_dates_in_order"),
+      ("tiers.csv", "E2,senior,2019-01-01,2018-01-01\n", "a tier ends after it begins"),
     ] {
       let database = try await TestServer.tinyBankDatabase()
       let before = try await psql("select count(*) from bank.batch", in: database)
