@@ -68,7 +68,7 @@ extension Dataset {
       switch column.kind {
       case .branch, .unit, .parentUnit: "org_units"
       case .account: "accounts"
-      case .client: "clients"
+      case .client, .ownClient: "clients"
       case .holding: "holders"
       case .employee, .colleague: "employees"
       case .text, .amount, .positiveAmount, .balance, .share, .count, .number, .date, .choice,
