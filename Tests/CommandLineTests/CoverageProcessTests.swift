@@ -39,8 +39,8 @@ import Testing
     #expect(
       moved.output == """
         person,clients_before,clients_after,shares_before,shares_after,balance_change
-        E1,2,1,1.4,0.7,0
-        E3,1,2,1,1.7,0
+        E1,2,1,1.4,0.7,0.0
+        E3,1,2,1.0,1.7,0.0
 
         """)
     let list = try await run(
