@@ -323,12 +323,13 @@ $$;
 comment on function bank.accept_transfer(bigint, text) is 'A receiver agrees. With the last one the transfer takes effect from its day on, unless the giver is leaving and the departure audit is open: then it waits for bank.apply_transfer';
 
 create or replace function bank.keep_balances(transfer bigint) returns bigint
-language plpgsql set plan_cache_mode = force_custom_plan as $$
+language plpgsql set plan_cache_mode = force_custom_plan set enable_nestloop = on as $$
 declare
   moved constant bank.transfer := (select t from bank.transfer as t where t.transfer_id = transfer);
   team record;
   entry bigint;
 begin
+  perform bank.plan_for_many(moved.clients);
   -- Accounts that are open follow the client no longer: each gets the client's team as its own.
   create temporary table kept on commit drop as
   select a.branch_id, a.account_id, s.product_line,
