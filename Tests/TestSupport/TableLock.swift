@@ -21,8 +21,12 @@ public struct TableLock: Sendable {
     while true {
       let isLast = ended()
       let waiting = try await keeper.rows(
-        "select pid from pg_locks where relation = \(table)::text::regclass and not granted",
-        as: Int32.self)
+        // Not the server's own processes, which want to vacuum or analyze it.
+        """
+        select l.pid from pg_locks as l join pg_stat_activity as a using (pid)
+        where l.relation = \(table)::text::regclass and not l.granted
+          and a.backend_type = 'client backend'
+        """, as: Int32.self)
       if let process = waiting.first { return process }
       if isLast { return nil }
       try await Task.sleep(for: .milliseconds(5))
