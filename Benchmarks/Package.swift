@@ -4,6 +4,14 @@
 
 import PackageDescription
 
+/// The settings of the Swift targets: as those of the platform.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
 let package = Package(
   name: "banyan-benchmarks",
   platforms: [.macOS(.v15)],
@@ -17,12 +25,11 @@ let package = Package(
     .executableTarget(
       name: "banyan-benchmarks",
       dependencies: [.product(name: "LibPQ", package: "banyan"), "CReference"],
-      path: "Sources/BanyanBenchmarks",
-      swiftSettings: [
-        .swiftLanguageMode(.v6),
-        .enableUpcomingFeature("ExistentialAny"),
-        .enableUpcomingFeature("MemberImportVisibility"),
-        .treatAllWarnings(as: .error),
-      ]),
+      path: "Sources/BanyanBenchmarks", swiftSettings: strict),
+    // Work whose memory is measured: a program of its own, without Foundation.
+    .executableTarget(
+      name: "banyan-memory-probe",
+      dependencies: [.product(name: "LibPQ", package: "banyan")],
+      path: "Sources/MemoryProbe", swiftSettings: strict),
   ]
 )

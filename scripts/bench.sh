@@ -3,8 +3,7 @@
 # chooses the entries whose names hold it. However it ends, its server is stopped and its data removed.
 set -eu
 cd "$(dirname "$0")/.."
-swift build -c release --package-path Benchmarks --scratch-path .build/benchmarks \
-  --product banyan-benchmarks
+swift build -c release --package-path Benchmarks --scratch-path .build/benchmarks
 
 BANYAN_BENCHMARK_FOLDER=$(mktemp -d "${TMPDIR:-/tmp}/banyan-benchmarks.XXXXXX")
 export BANYAN_BENCHMARK_FOLDER

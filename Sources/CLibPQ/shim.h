@@ -3,6 +3,7 @@
 #ifndef BANYAN_CLIBPQ_SHIM_H
 #define BANYAN_CLIBPQ_SHIM_H
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libpq-fe.h>
@@ -74,6 +75,46 @@ static inline void clibpq_clear_wakeup(int read_end) {
 static inline void clibpq_close_wakeup(int read_end, int write_end) {
   close(read_end);
   if (write_end != read_end) close(write_end);
+}
+
+// A function of the libpq that the program runs with, which may be newer than the header above; null
+// if it has none of this name.
+static inline void *clibpq_function(const char *name) {
+#ifdef RTLD_DEFAULT
+  return dlsym(RTLD_DEFAULT, name);
+#else
+  return dlsym(0, name);  // What glibc's RTLD_DEFAULT is, which it shows on request only.
+#endif
+}
+
+// Requests to stop a query by a connection of their own that is as encrypted as the first (libpq 17).
+static inline int clibpq_has_cancel_connections(void) {
+  return clibpq_function("PQcancelCreate") && clibpq_function("PQcancelBlocking") &&
+         clibpq_function("PQcancelFinish");
+}
+
+static inline void *clibpq_create_cancel(PGconn *connection) {
+  void *(*create)(PGconn *) = (void *(*)(PGconn *))clibpq_function("PQcancelCreate");
+  return create ? create(connection) : 0;
+}
+
+// Sends the request, waits until the server has taken it, and frees it.
+static inline void clibpq_finish_cancel(void *cancel) {
+  int (*block)(void *) = (int (*)(void *))clibpq_function("PQcancelBlocking");
+  void (*finish)(void *) = (void (*)(void *))clibpq_function("PQcancelFinish");
+  if (block) block(cancel);
+  if (finish) finish(cancel);
+}
+
+// Closes a prepared statement, known or not, by a message of the protocol (libpq 17).
+static inline int clibpq_has_close_prepared(void) {
+  return clibpq_function("PQsendClosePrepared") != 0;
+}
+
+static inline int clibpq_send_close_prepared(PGconn *connection, const char *name) {
+  int (*send)(PGconn *, const char *) =
+      (int (*)(PGconn *, const char *))clibpq_function("PQsendClosePrepared");
+  return send ? send(connection, name) : 0;
 }
 
 // Ends both directions of a connected socket, so that whoever waits on it sees the end at once.

@@ -67,6 +67,11 @@ public actor Connection {
   /// Runs a closure whose statements must all end before a time has passed; the one under way then
   /// is stopped and throws an error of the kind ``PostgresError/Kind/deadlineExceeded``. A nested
   /// deadline can only be earlier.
+  ///
+  /// The server is told of a deadline a second or more away, as its `statement_timeout`, unless the
+  /// session has one of its own: then it stops the statement even if the network is down. If it does
+  /// not stop, it is asked to by a request on another connection; and if that does not help within
+  /// ``ConnectionConfiguration/cancelGrace``, the connection is closed.
   @discardableResult
   public func withDeadline<Result>(
     after duration: Duration, _ body: (isolated Connection) throws -> Result
@@ -111,6 +116,9 @@ extension Session {
   private static func opened(
     _ configuration: ConnectionConfiguration, _ observation: Observation?
   ) throws(PostgresError) -> Session {
+    for feature in LibraryFeature.allCases where configuration.requiredFeatures.contains(feature) {
+      try feature.require()
+    }
     var keywords = configuration.keywords
     keywords.append(("client_encoding", "UTF8"))
     keywords.append(("fallback_application_name", configuration.applicationName))

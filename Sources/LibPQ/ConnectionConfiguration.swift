@@ -20,6 +20,9 @@ public struct ConnectionConfiguration: Sendable {
   /// Whether and when statements are prepared on the server.
   public var preparedStatements = PreparedStatements.automatic
 
+  /// What the installed libpq must be able to do; if it cannot, connecting is refused.
+  public var requiredFeatures: Set<LibraryFeature> = []
+
   /// Settings of the session, such as `search_path`, `role` or `statement_timeout`, by their names.
   public var settings: [String: String] = [:]
 

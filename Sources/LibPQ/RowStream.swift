@@ -14,9 +14,13 @@ public struct RowStream<Element: Sendable>: AsyncSequence, Sendable {
   fileprivate let batchSize: Int
   fileprivate let decoder: @Sendable (OpaquePointer) throws(PostgresError) -> Decoder
 
-  /// Makes an element of a row of the columns that were looked at.
+  /// Makes an element of a row of the columns that were looked at, and appends it. It appends
+  /// itself, because only where the closure is made is the type of the elements known to the
+  /// compiler; handing them over through code for all types costs more than decoding them.
   @usableFromInline
-  typealias Decoder = (_ result: OpaquePointer, _ number: Int) throws(PostgresError) -> Element
+  typealias Decoder = (
+    _ result: OpaquePointer, _ number: Int, _ batch: inout [Element]
+  ) throws(PostgresError) -> Void
 
   /// Takes a closure that looks at the columns of a result, once a batch, and gives what decodes
   /// its rows.
@@ -39,7 +43,9 @@ public struct RowStream<Element: Sendable>: AsyncSequence, Sendable {
   /// Reads the rows of one run of the query.
   public struct Iterator: AsyncIteratorProtocol {
     fileprivate let stream: RowStream
-    private var batch: ArraySlice<Element> = []
+    @usableFromInline var batch: [Element] = []
+    /// The place of the next row in the batch.
+    @usableFromInline var position = 0
     private var reading: StreamReading?
     private var isAtEnd = false
 
@@ -48,19 +54,31 @@ public struct RowStream<Element: Sendable>: AsyncSequence, Sendable {
     }
 
     /// The next row, or nil after the last.
+    @inlinable
     public mutating func next() async throws(PostgresError) -> Element? {
-      if let element = batch.popFirst() { return element }
-      if isAtEnd { return nil }
+      if position == batch.count {
+        try await readBatch()
+        if batch.isEmpty { return nil }
+      }
+      defer { position += 1 }
+      return batch[position]
+    }
+
+    /// Replaces the batch by the next one; an empty one is the end.
+    @usableFromInline
+    mutating func readBatch() async throws(PostgresError) {
+      batch = []
+      position = 0
+      if isAtEnd { return }
       let reading = self.reading ?? StreamReading(stream.connection)
       self.reading = reading
       do throws(PostgresError) {
-        batch = try await stream.connection.nextBatch(of: stream, reading)[...]
+        batch = try await stream.connection.nextBatch(of: stream, reading)
       } catch {
         isAtEnd = true
         throw error
       }
       if batch.isEmpty { isAtEnd = true }
-      return batch.popFirst()
     }
   }
 }
@@ -121,8 +139,8 @@ extension Connection {
   ) -> RowStream<(repeat each Value)> {
     RowStream(self, query, batchSize: max(1, batchSize)) { (result) throws(PostgresError) in
       try checkColumns(result, as: (repeat each Value).self)
-      return { (result, number) throws(PostgresError) in
-        try decodeTuple(result, 0, number, as: (repeat each Value).self)
+      return { (result, number, batch) throws(PostgresError) in
+        batch.append(try decodeTuple(result, 0, number, as: (repeat each Value).self))
       }
     }
   }
@@ -186,7 +204,7 @@ extension Session {
           let known = decode
           let decodeRow = if let known { known } else { try stream.decoder(result) }
           decode = decodeRow
-          batch.append(try decodeRow(result, streamedRows))
+          try decodeRow(result, streamedRows, &batch)
         case PGRES_TUPLES_OK:
           if streamedRows == 0 { _ = try stream.decoder(result) }
         case PGRES_FATAL_ERROR, PGRES_BAD_RESPONSE: failure = failure ?? error(of: result)

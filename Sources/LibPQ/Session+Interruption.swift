@@ -29,11 +29,7 @@ extension Session {
           $0.kind = .cancelled
           $0.message = "the query was stopped because its task was cancelled"
         }
-      case .deadline:
-        report.with {
-          $0.kind = .deadlineExceeded
-          $0.message = "the query was stopped because its deadline passed"
-        }
+      case .deadline: report.stoppedByDeadline
       case .recalled:
         report.with {
           $0.kind = .cancelled
@@ -57,7 +53,7 @@ extension Session {
       interrupt(.cancelled)
     } else if !isShielded, recall?.isRequested == true {
       interrupt(.recalled)
-    } else if let deadline, ContinuousClock.now >= deadline {
+    } else if let stoppingMoment, ContinuousClock.now >= stoppingMoment {
       interrupt(.deadline)
     }
   }
@@ -92,6 +88,16 @@ extension Session {
   }
 }
 
+extension PostgresError {
+  /// What the program is told of a statement that was stopped because of its deadline.
+  var stoppedByDeadline: PostgresError {
+    with {
+      $0.kind = .deadlineExceeded
+      $0.message = "the query was stopped because its deadline passed"
+    }
+  }
+}
+
 /// Somebody's wish, told from any thread, that a connection does no more work.
 final class Recall: Sendable {
   private let requested = Atomic(false)
@@ -111,21 +117,36 @@ final class CancelRequest: Sendable {
   var isFinished: Bool { finished.load(ordering: .acquiring) }
 
   init(to connection: OpaquePointer?) {
-    guard let connection, let handle = PQgetCancel(connection) else {
+    if LibraryFeature.encryptedCancel.isAvailable {
+      finish(clibpq_create_cancel(connection)) { cancel in clibpq_finish_cancel(cancel) }
+      return
+    }
+    finish(connection.flatMap { PQgetCancel($0) }.map { UnsafeMutableRawPointer($0) }) { cancel in
+      var message = [CChar](repeating: 0, count: 256)
+      PQcancel(OpaquePointer(cancel), &message, Int32(message.count))
+      PQfreeCancel(OpaquePointer(cancel))
+    }
+  }
+
+  /// Sends the request on a thread of its own and frees it.
+  private func finish(
+    _ handle: UnsafeMutableRawPointer?,
+    _ send: @escaping @Sendable (UnsafeMutableRawPointer) -> Void
+  ) {
+    guard let handle else {
       finished.store(true, ordering: .releasing)
       return
     }
     // The handle is libpq's copy of the address and key: it is used by that thread alone.
     nonisolated(unsafe) let cancel = handle
     do {
-      try startThread(stackSize: 256 << 10) { [self] in
-        var message = [CChar](repeating: 0, count: 256)
-        PQcancel(cancel, &message, Int32(message.count))
-        PQfreeCancel(cancel)
+      try startThread(stackSize: 1 << 20) { [self] in
+        send(cancel)
         finished.store(true, ordering: .releasing)
       }
     } catch {
-      PQfreeCancel(handle)
+      // No thread is left, so this one waits.
+      send(cancel)
       finished.store(true, ordering: .releasing)
     }
   }

@@ -9,6 +9,7 @@ extension Session {
   func enterPipeline() throws(PostgresError) {
     endLeftStream()
     if !isBusy {
+      try tellServerOfDeadline()
       try deallocateAbandoned()
       try leaveSingleRowMode()
     }
@@ -99,7 +100,11 @@ extension Session {
       case 1:
         try wait(for: Int32(clibpq_readable | clibpq_writable))
         if PQconsumeInput(connection) == 0 { throw connectionError("the connection was lost") }
-        while !pipeline.isEmpty, PQisBusy(connection) == 0 { receiveAnswer(on: connection) }
+        while !pipeline.isEmpty, PQisBusy(connection) == 0 {
+          receiveAnswer(on: connection)
+          // An answer that no pipeline can take has closed the connection.
+          _ = try open()
+        }
       default: throw connectionError("the connection was lost")
       }
     }

@@ -5,6 +5,7 @@ extension Session {
   /// round trip more, once.
   func send(_ query: Query, singleRows: Bool = false, cached: Bool = true) throws(PostgresError) {
     try query.check()
+    try tellServerOfDeadline()
     let query = try resolved(query)
     var decision = cached ? statements.use(query) : .plain
     if case .prepare(let name) = decision {
@@ -43,6 +44,14 @@ extension Session {
       PQtransactionStatus(connection) != PQTRANS_INERROR
     else { return }
     let names = statements.takeAbandonedNames()
+    if LibraryFeature.closingStatements.isAvailable {
+      // Closing a statement that the server does not know is no error.
+      for name in names {
+        try started(clibpq_send_close_prepared(try begin(), name))
+        try finish(drain(), of: Query(unsafeSQL: "DEALLOCATE \(name)"))
+      }
+      return
+    }
     var known: [String] = []
     // A statement that the server does not know would be an error, and fail the transaction.
     let query: Query =

@@ -14,6 +14,9 @@ final class Session {
   var isBusy = false
   /// The moment at which statements are to be stopped.
   var deadline: ContinuousClock.Instant?
+  /// The deadline that the server was told of, if any, and whether it is being told.
+  var serverTimeout: ServerTimeout?
+  var isTellingServer = false
   /// Whether cancellation is left aside, as while a transaction is rolled back.
   var isShielded = false
   /// The stopping of the present statement, once it was asked for.
@@ -91,6 +94,7 @@ final class Session {
     if script.utf8.contains(0) {
       throw PostgresError(.encoding, "the SQL text holds a zero byte; remove it")
     }
+    try tellServerOfDeadline()
     let connection = try begin()
     try started(PQsendQuery(connection, script))
   }
@@ -176,8 +180,8 @@ final class Session {
   }
 
   private func nextTick() -> Int32 {
-    guard let deadline, interruption == nil else { return Self.tickMilliseconds }
-    let left = ContinuousClock.now.duration(to: deadline) / .milliseconds(1)
+    guard let moment = stoppingMoment, interruption == nil else { return Self.tickMilliseconds }
+    let left = ContinuousClock.now.duration(to: moment) / .milliseconds(1)
     return Int32(max(0, min(Double(Self.tickMilliseconds), left.rounded(.up))))
   }
 
@@ -253,6 +257,8 @@ final class Session {
       if let stopped = failure, stopped.sqlState == .queryCanceled {
         failure = interruption.error(from: stopped)
       }
+    } else if let stopped = failure, isServerTimeout(stopped) {
+      failure = stopped.stoppedByDeadline
     }
     if let failure {
       throw failure.with {

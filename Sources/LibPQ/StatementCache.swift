@@ -2,7 +2,8 @@
 /// again.
 public enum PreparedStatements: Hashable, Sendable {
   /// Never: for poolers between program and server that hand out another server session for each
-  /// transaction, such as PgBouncer without its support for prepared statements.
+  /// transaction, such as PgBouncer without its support for prepared statements. Then the server is
+  /// not told of deadlines either, for that, too, is a setting of the session.
   case off
   /// On the so-manieth use of the same text, keeping at most so many statements on the server.
   case onUse(Int, limit: Int)
@@ -43,6 +44,9 @@ struct StatementCache {
   private var lastName = 0
   /// Names that the server still knows and nobody uses any more.
   private(set) var abandonedNames: [String] = []
+
+  /// Whether nothing is ever prepared, as a pooler between program and server wants it.
+  var isOff: Bool { policy == .off }
 
   init(_ policy: PreparedStatements) {
     self.policy = policy

@@ -115,7 +115,8 @@ import Testing
       }
     }
     #expect(binary?.sqlState?.conditionName == "string_data_right_truncation")
-    #expect(binary?.copyLine == 2)
+    #expect(binary?.copyLine == 2 && binary?.copyColumn == "note")
+    #expect(binary?.description.contains("line 2 of the COPY, its column note") == true)
     #expect(try await connection.value("SELECT count(*) FROM facts", as: Int.self) == 0)
   }
 

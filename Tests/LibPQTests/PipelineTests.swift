@@ -2,6 +2,20 @@ import LibPQ
 import Testing
 
 @Suite struct PipelineTests {
+  @Test func aPipelineFollowsRowsThatCameOneByOne() async throws {
+    let connection = try await connect()
+    try await connection.withConnection { (connection: isolated Connection) throws in
+      for _ in 1...3 {
+        var sum = 0
+        try connection.forEachRow("SELECT generate_series(1, 10)", as: Int.self) { sum += $0 }
+        let numbers = try connection.pipeline { pipeline in
+          try pipeline.rows("SELECT generate_series(1, 10)", as: Int.self)
+        }.get()
+        #expect(sum == 55 && numbers == Array(1...10))
+      }
+    }
+  }
+
   @Test func resultsComeInOrder() async throws {
     try await connect().withConnection { (connection: isolated Connection) throws in
       try connection.execute("CREATE TEMP TABLE numbers (n int)")
@@ -123,5 +137,18 @@ import Testing
     }
     #expect(error?.poisonsConnection == true)
     #expect(await !connection.isUsable)
+  }
+
+  @Test func aPipelineMayFollowRowsThatCameOneByOne() async throws {
+    let connection = try await connect()
+    let sizes = try await connection.withConnection { connection in
+      let single = try connection.rows("SELECT generate_series(1, 3)", as: Int.self)
+      let piped = try connection.pipeline { pipeline in
+        try pipeline.rows("SELECT generate_series(1, 4)", as: Int.self)
+      }
+      return [single.count, try piped.get().count]
+    }
+    #expect(sizes == [3, 4])
+    #expect(await connection.isUsable)
   }
 }

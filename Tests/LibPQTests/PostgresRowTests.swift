@@ -65,6 +65,23 @@ import Testing
     #expect(streamed == Self.pages)
   }
 
+  @Test func theLimitProtectsMemory() async throws {
+    let connection = try await connect()
+    let query: Query =
+      "SELECT n AS id, 'x' AS title, 1.5 AS score FROM generate_series(1, 1000000) n"
+    let error = await #expect(throws: PostgresError.self) {
+      try await connection.rows(query, as: Page.self, limit: 1_000)
+    }
+    #expect(error?.message.contains("more than 1000 rows") == true)
+    var seen = 0
+    for try await page in connection.stream(query, as: Page.self) {
+      seen = page.id
+      if seen == 700 { break }
+    }
+    #expect(seen == 700)
+    #expect(try await connection.value("SELECT 1", as: Int.self) == 1)
+  }
+
   @Test func aShapeCanBeOfAnyFunction() async throws {
     struct Total: PostgresRow {
       let text: String

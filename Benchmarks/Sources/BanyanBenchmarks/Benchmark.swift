@@ -7,12 +7,15 @@ protocol Benchmark {
   var name: String { get }
   /// What ours is compared with, for the reader of the table.
   var comparison: String { get }
-  /// The highest good ratio of time ours to time reference.
+  /// The highest good ratio of ours to the reference.
   var goal: Double { get }
   /// How often each side runs.
   var rounds: Int { get }
+  /// What the figures count; seconds unless an entry says otherwise.
+  var unit: MeasurementUnit { get }
 
-  /// Makes data and databases. Not measured.
+  /// Makes data and databases. Not measured. Throws ``LeftOut`` where the machine lacks something
+  /// that the entry needs.
   mutating func prepare(on ground: Ground) async throws
   /// Does the work our way once, and returns the seconds that it took.
   mutating func ours(on ground: Ground) async throws -> Double
@@ -20,15 +23,45 @@ protocol Benchmark {
   mutating func reference(on ground: Ground) async throws -> Double
 }
 
+extension Benchmark {
+  var unit: MeasurementUnit { .seconds }
+}
+
+/// What the figures of an entry count.
+enum MeasurementUnit {
+  case seconds
+  /// Millions of bytes.
+  case megabytes
+}
+
 /// All entries, in the order in which they run.
 enum Catalogue {
   static var all: [any Benchmark] {
-    [ImportTransactions(), ReportBranchMonth(), RoundTrips(), CopyInBinary()]
+    [ImportTransactions(), ReportBranchMonth()] + libpq
+  }
+
+  private static var libpq: [any Benchmark] {
+    [
+      RoundTrips(), RoundTrips(against: .psycopg), RoundTrips(against: .asyncpg),
+      Pipelined(), Pipelined(against: .psycopg),
+      RowsToStructs(), RowsToStructs(against: .psycopg), RowsToStructs(against: .asyncpg),
+      StreamedRows(), StreamMemory(),
+      CopyOutBinary(), CopyOutBinary(against: .psycopg),
+      CopyInBinary(), CopyInBinary(against: .psycopg), CopyInBinary(against: .asyncpg),
+      StalledCopyMemory(),
+    ]
   }
 }
 
 /// What stopped the benchmarks, in one sentence.
 struct BenchmarkError: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) { self.description = description }
+}
+
+/// Why an entry cannot run on this machine, in one sentence; the others go on without it.
+struct LeftOut: Error, CustomStringConvertible {
   let description: String
 
   init(_ description: String) { self.description = description }

@@ -23,7 +23,11 @@ struct Main {
     defer { ground.clear() }
     var measurements: [Measurement] = []
     for entry in entries {
-      measurements.append(try await Measurement.take(entry, on: ground))
+      do {
+        measurements.append(try await Measurement.take(entry, on: ground))
+      } catch let reason as LeftOut {
+        note("  left out: \(reason)")
+      }
     }
     print(Measurement.table(measurements))
     let encoder = JSONEncoder()

@@ -87,8 +87,9 @@ extension Connection {
     RowStream(self, query, batchSize: max(1, batchSize)) { (result) throws(PostgresError) in
       let shape = Row.shape
       let places = try shape.places(in: columns(of: result))
-      return { (result, number) throws(PostgresError) in
-        try shape.decode(RowView(result: result, row: 0, number: number), at: places)
+      return { (result, number, batch) throws(PostgresError) in
+        batch.append(
+          try shape.decode(RowView(result: result, row: 0, number: number), at: places))
       }
     }
   }
