@@ -911,10 +911,13 @@ create or replace function bank.coverage_effect(of_entry bigint)
 returns table (
   person text, scopes_before bigint, scopes_after bigint, shares_before numeric, shares_after numeric,
   balance_change numeric)
-language plpgsql stable as $$
+language plpgsql set plan_cache_mode = force_custom_plan set enable_nestloop = on as $$
 declare
   first_day constant date := (select effective_from from bank.coverage_entry where coverage_entry_id = of_entry);
 begin
+  perform bank.plan_for_many((
+    select count(*)::integer from bank.assignment as s
+    where s.entry_id = of_entry or s.superseding_entry_id = of_entry));
   return query
   with moved as (
     -- What the entry recorded counts for, what it superseded against, on its first day.
