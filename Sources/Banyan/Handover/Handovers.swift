@@ -10,6 +10,7 @@ public enum Handovers {
     let receiver: String
     let witness: String
 
+    /// Names the three by their employee numbers; the database asks that they differ.
     public init(giver: String, receiver: String, witness: String) {
       (self.giver, self.receiver, self.witness) = (giver, receiver, witness)
     }

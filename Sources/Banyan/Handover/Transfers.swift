@@ -39,6 +39,7 @@ public enum Transfers {
     /// Whether open accounts go along.
     public var balancesMove = true
 
+    /// Proposes to move what a giver has, or what lies at ``unit`` for no giver, to the receivers, in turn.
     public init(
       giver: String?, receivers: [String], effectiveOn: CivilDate, cause: String, proposedBy: String
     ) {
