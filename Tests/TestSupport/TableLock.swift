@@ -21,11 +21,10 @@ public struct TableLock: Sendable {
     while true {
       let isLast = ended()
       let waiting = try await keeper.rows(
-        // Not the server's own processes, which want to vacuum or analyze it.
+        // What wants to write; the server itself comes to vacuum or analyze the table.
         """
-        select l.pid from pg_locks as l join pg_stat_activity as a using (pid)
-        where l.relation = \(table)::text::regclass and not l.granted
-          and a.backend_type = 'client backend'
+        select pid from pg_locks
+        where relation = \(table)::text::regclass and not granted and mode = 'RowExclusiveLock'
         """, as: Int32.self)
       if let process = waiting.first { return process }
       if isLast { return nil }
