@@ -41,7 +41,8 @@ struct ReportBranchMonth: Benchmark {
   private func referenceArguments(_ ground: Ground) throws -> [String] {
     [
       "-Xq", "--csv", "-v", "from=\(SampleBankData.month)", "-v", "to=\(SampleBankData.month)",
-      "-f", ground.repository + "/SQL/reports/branch-month.sql", try ground.url(of: "report_ours"),
+      "-v", "tree=today", "-f", ground.repository + "/SQL/reports/branch-month.sql",
+      try ground.url(of: "report_ours"),
     ]
   }
 
