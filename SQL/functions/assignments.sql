@@ -365,8 +365,20 @@ comment on function bank.begin_coverage_entry(bank.coverage_verb, bank.coverage_
 create or replace function bank.coverage_objections(
   people integer[], scopes bank.coverage_scope[], since date, until date)
 returns table (rule text, objection text)
-language plpgsql stable as $$
+language plpgsql stable security definer set search_path = pg_catalog, bank, public, pg_temp as $$
 begin
+  -- A door: a rule that saw only the clients and declarations that its caller sees would promise nothing.
+  -- It answers who may see the scopes, and nobody else.
+  perform bank.require_role('head_office', 'branch', 'risk', 'loader');
+  if (bank.holds('branch') or bank.holds('loader'))
+    and not (bank.holds('head_office') or bank.holds('risk') or bank.holds_whole_bank('loader'))
+    and exists (
+      select 1 from unnest(scopes) as s
+      where s.branch_id <> all (bank.units_of('branch') || bank.units_of('loader'))) then
+    raise exception using errcode = 'insufficient_privilege',
+      message = format('the login “%s” may not ask about clients of other units', session_user),
+      hint = 'Let head office make the change.';
+  end if;
   return query
   select 'employed', format('%s joined on %s and cannot look after anybody from %s', e.number, e.joined_on, since)
   from bank.employee as e

@@ -131,7 +131,94 @@ comment on constraint access_grant_login_is_one_person on bank.access_grant is '
 comment on constraint access_grant_dates_in_order on bank.access_grant is 'a grant ends after it begins; the end is the day after the last day';
 comment on constraint access_grant_post_is_of_a_person on bank.access_grant is 'a right that goes with a post names the person; give --person';
 
+create table bank.access_conflict (
+  role       text not null,
+  other_role text not null,
+  reason     text not null,
+  constraint access_conflict_pk primary key (role, other_role),
+  constraint access_conflict_is_of_two check (role < other_role)
+);
+alter table bank.access_conflict add constraint access_conflict_role_fk
+  foreign key (role) references bank.access_role (code);
+alter table bank.access_conflict add constraint access_conflict_other_role_fk
+  foreign key (other_role) references bank.access_role (code);
+comment on table  bank.access_conflict is 'Roles that one person should not hold on one day; a bank changes it to its own rules';
+comment on column bank.access_conflict.role is 'One role';
+comment on column bank.access_conflict.other_role is 'The other, whose code comes later in the alphabet';
+comment on column bank.access_conflict.reason is 'What one person could do who holds both';
+insert into bank.access_conflict (role, other_role, reason) values
+  ('head_office', 'relationship_manager', 'could assign clients to themselves'),
+  ('hr', 'relationship_manager', 'could set their own tier and run their own pay'),
+  ('relationship_manager', 'risk', 'could decide what they have proposed'),
+  ('loader', 'relationship_manager', 'could import the facts that they are paid for'),
+  ('branch', 'relationship_manager', 'could give themselves the clients of the unit'),
+  ('hr', 'loader', 'could import the facts of a month and run its pay'),
+  ('head_office', 'hr', 'could assign clients and run the pay that follows'),
+  ('auditor', 'head_office', 'would audit their own work'),
+  ('auditor', 'branch', 'would audit their own work'),
+  ('auditor', 'hr', 'would audit their own work'),
+  ('auditor', 'risk', 'would audit their own work'),
+  ('auditor', 'loader', 'would audit their own work'),
+  ('auditor', 'relationship_manager', 'would audit their own work'),
+  ('access_officer', 'head_office', 'could give themselves what they may not see'),
+  ('access_officer', 'branch', 'could give themselves what they may not see'),
+  ('access_officer', 'hr', 'could give themselves what they may not see'),
+  ('access_officer', 'risk', 'could give themselves what they may not see'),
+  ('access_officer', 'loader', 'could give themselves what they may not see'),
+  ('access_officer', 'relationship_manager', 'could give themselves what they may not see'),
+  ('access_officer', 'analyst', 'could undo the pseudonyms');
+
+create table bank.access_rule (
+  relation         text not null,
+  role             text not null,
+  rights           text not null,
+  rows             text not null,
+  row_key          text not null,
+  readable_columns text[],
+  changed_columns  text[],
+  constraint access_rule_pk primary key (relation, role, rights, rows, row_key),
+  constraint access_rule_rights_are_known check (rights ~ '^(read)?( ?add)?( ?change)?( ?remove)?$' and rights <> ''),
+  constraint access_rule_rows_are_known check (rows in (
+    'all', 'bank', 'units', 'clients', 'accounts', 'person', 'people', 'login', 'batches', 'acting', 'analysis', 'none'))
+);
+comment on table  bank.access_rule is 'Who may do what with which rows of which table or view: SQL/policies/access-rules.sql fills it, and bank.apply_access_rules makes privileges and policies of it';
+comment on column bank.access_rule.relation is 'Table of schema bank, or table or view of another schema with its name';
+comment on column bank.access_rule.role is 'Role; curator stands for the owner of the views of analysts';
+comment on column bank.access_rule.rights is 'Some of read, add, change, remove';
+comment on column bank.access_rule.rows is 'Which rows: all; bank: all, for a grant without a unit; units: of the units of the grant; clients, accounts: own ones; person: own ones; people: of people of the units; login: of the own login; batches: of the own imports; acting: all, for whoever acts; analysis: all, inside the views of analysts; none: a view, whose tables decide';
+comment on column bank.access_rule.row_key is 'Column that says whose a row is; empty where it is the usual one';
+comment on column bank.access_rule.readable_columns is 'Columns that may be read; null for all';
+comment on column bank.access_rule.changed_columns is 'Columns that may be changed; null for all';
+
+create table bank.access_door (
+  function_name text not null,
+  role          text not null,
+  constraint access_door_pk primary key (function_name, role)
+);
+comment on table  bank.access_door is 'Functions that do their work with the rights of the schema''s owner, and who may call them; every other function runs with the rights of its caller';
+comment on column bank.access_door.function_name is 'Name of the function in schema bank';
+comment on column bank.access_door.role is 'Role that may call it; the function asks for the grant of today too';
+
+create table bank.pseudonym_secret (
+  only_one boolean not null default true,
+  key      bytea not null,
+  constraint pseudonym_secret_pk primary key (only_one),
+  constraint pseudonym_secret_is_alone check (only_one)
+);
+insert into bank.pseudonym_secret (key) values (gen_random_bytes(32));
+comment on table  bank.pseudonym_secret is 'The key of the pseudonyms that analysts see: one row that nobody reads but the views that make them';
+comment on column bank.pseudonym_secret.only_one is 'Always true: the key that keeps the table at one row';
+comment on column bank.pseudonym_secret.key is 'Drawn by the database itself; another key gives other pseudonyms';
+
+-- What is not granted is refused: nobody may call a function that will be written, or make anything here.
+alter default privileges revoke execute on functions from public;
+revoke all on schema bank, report, platform from public;
+
 insert into bank.table_placement (table_name, placement) values
   ('access_role', 'reference'),
   ('access_setting', 'reference'),
-  ('access_grant', 'reference');
+  ('access_grant', 'reference'),
+  ('access_conflict', 'reference'),
+  ('access_rule', 'reference'),
+  ('access_door', 'reference'),
+  ('pseudonym_secret', 'reference');
