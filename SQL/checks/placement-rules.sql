@@ -92,10 +92,6 @@ select 'table read in a row security policy', p.polname || ' on ' || t.relname
 from pg_policy as p join placed as t on t.oid = p.polrelid
 where coalesce(p.polqual::text, '') || coalesce(p.polwithcheck::text, '') ~ '\{(RTE|RANGETBLENTRY)\M'
 union all
-select 'no row security', t.relname
-from placed as t join pg_class as c on c.oid = t.oid
-where not c.relrowsecurity
-union all
 select 'rewrite rule on a table', r.rulename
 from pg_rewrite as r join placed as t on t.oid = r.ev_class
 union all

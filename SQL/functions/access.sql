@@ -5,7 +5,7 @@
 -- current_user, `security definer` does too; session_user is what only a superuser can change.
 
 create or replace function bank.access_day() returns date
-language plpgsql stable security definer set search_path = pg_catalog, bank, pg_temp as $$
+language plpgsql stable parallel safe security definer set search_path = pg_catalog, bank, pg_temp as $$
 begin
   return (now() at time zone (select s.time_zone from bank.access_setting as s))::date;
 end
@@ -13,7 +13,7 @@ $$;
 comment on function bank.access_day() is 'Today, by the clock of the bank: a session that sets another time zone wins no day';
 
 create or replace function bank.grants_in_force(of_login text) returns setof bank.access_grant
-language plpgsql stable security definer set search_path = pg_catalog, bank, pg_temp rows 2 as $$
+language plpgsql stable parallel safe security definer set search_path = pg_catalog, bank, pg_temp rows 2 as $$
 declare
   today constant date := bank.access_day();
 begin
@@ -31,7 +31,7 @@ $$;
 comment on function bank.grants_in_force(text) is 'The grants of a login that count today: begun, not ended, not revoked, and the post that they go with is held';
 
 create or replace function bank.acting_person() returns integer
-language plpgsql stable security definer set search_path = pg_catalog, bank, pg_temp as $$
+language plpgsql stable parallel safe security definer set search_path = pg_catalog, bank, pg_temp as $$
 begin
   return (select min(g.employee_id) from bank.grants_in_force(session_user::text) as g);
 end
@@ -39,7 +39,7 @@ $$;
 comment on function bank.acting_person() is 'The person behind the login of the session, by the grants in force today; null for a login without one. A login is one person a day, by bank.access_grant_login_is_one_person';
 
 create or replace function bank.holds(wanted_role text) returns boolean
-language plpgsql stable security definer set search_path = pg_catalog, bank, pg_temp as $$
+language plpgsql stable parallel safe security definer set search_path = pg_catalog, bank, pg_temp as $$
 begin
   return exists (select 1 from bank.grants_in_force(session_user::text) as g where g.role = wanted_role);
 end
@@ -47,7 +47,7 @@ $$;
 comment on function bank.holds(text) is 'Whether the login of the session holds a role today, for the whole bank or a part of it';
 
 create or replace function bank.holds_whole_bank(wanted_role text) returns boolean
-language plpgsql stable security definer set search_path = pg_catalog, bank, pg_temp as $$
+language plpgsql stable parallel safe security definer set search_path = pg_catalog, bank, pg_temp as $$
 begin
   return exists (
     select 1 from bank.grants_in_force(session_user::text) as g
@@ -57,7 +57,7 @@ $$;
 comment on function bank.holds_whole_bank(text) is 'Whether the login of the session holds a role today that is limited to no unit';
 
 create or replace function bank.acts() returns boolean
-language plpgsql stable security definer set search_path = pg_catalog, bank, pg_temp as $$
+language plpgsql stable parallel safe security definer set search_path = pg_catalog, bank, pg_temp as $$
 begin
   return exists (select 1 from bank.grants_in_force(session_user::text));
 end
@@ -65,7 +65,7 @@ $$;
 comment on function bank.acts() is 'Whether the login of the session holds any role today';
 
 create or replace function bank.acting_as(wanted_role text) returns integer
-language plpgsql stable security definer set search_path = pg_catalog, bank, pg_temp as $$
+language plpgsql stable parallel safe security definer set search_path = pg_catalog, bank, pg_temp as $$
 begin
   return (select g.employee_id from bank.grants_in_force(session_user::text) as g where g.role = wanted_role limit 1);
 end
@@ -73,7 +73,7 @@ $$;
 comment on function bank.acting_as(text) is 'The person behind the login of the session, if it holds the role today; null otherwise';
 
 create or replace function bank.units_of(wanted_role text) returns integer[]
-language plpgsql stable security definer set search_path = pg_catalog, bank, public, pg_temp as $$
+language plpgsql stable parallel safe security definer set search_path = pg_catalog, bank, public, pg_temp as $$
 declare
   tops integer[];
 begin
@@ -93,7 +93,7 @@ $$;
 comment on function bank.units_of(text) is 'The units that a role of the session''s login reaches: those of its grants and all below them in the tree of today';
 
 create or replace function bank.people_of(wanted_role text) returns integer[]
-language plpgsql stable security definer set search_path = pg_catalog, bank, pg_temp as $$
+language plpgsql stable parallel safe security definer set search_path = pg_catalog, bank, pg_temp as $$
 declare
   units constant integer[] := bank.units_of(wanted_role);
 begin
@@ -103,7 +103,7 @@ $$;
 comment on function bank.people_of(text) is 'The people who work today in the units that a role of the session''s login reaches';
 
 create or replace function bank.own_clients(wanted_role text, out branches integer[], out clients bigint[])
-language plpgsql stable security definer set search_path = pg_catalog, bank, pg_temp as $$
+language plpgsql stable parallel safe security definer set search_path = pg_catalog, bank, pg_temp as $$
 declare
   person constant integer := bank.acting_as(wanted_role);
   today constant date := bank.access_day();
@@ -118,7 +118,7 @@ $$;
 comment on function bank.own_clients(text) is 'The clients whom the person of the session''s login looks after today as main or assisting manager, and their branches';
 
 create or replace function bank.own_accounts(wanted_role text, out branches integer[], out accounts bigint[])
-language plpgsql stable security definer set search_path = pg_catalog, bank, pg_temp as $$
+language plpgsql stable parallel safe security definer set search_path = pg_catalog, bank, pg_temp as $$
 declare
   person constant integer := bank.acting_as(wanted_role);
   today constant date := bank.access_day();
@@ -142,7 +142,7 @@ $$;
 comment on function bank.own_accounts(text) is 'The accounts of own clients, and those that are assigned to the person by themselves, with their branches';
 
 create or replace function bank.own_batches() returns bigint[]
-language plpgsql stable security definer set search_path = pg_catalog, bank, pg_temp as $$
+language plpgsql stable parallel safe security definer set search_path = pg_catalog, bank, pg_temp as $$
 begin
   return array(select b.batch_id from bank.batch as b where b.imported_by = session_user::text);
 end
@@ -154,7 +154,7 @@ comment on function bank.own_batches() is 'The batches that the login of the ses
 -- calls first; bank.access_door says the same to the catalogue.
 
 create or replace function bank.require_role(variadic wanted_roles text[]) returns void
-language plpgsql stable security definer set search_path = pg_catalog, bank, pg_temp as $$
+language plpgsql stable parallel safe security definer set search_path = pg_catalog, bank, pg_temp as $$
 begin
   if pg_has_role(session_user, (select n.nspowner from pg_namespace as n where n.nspname = 'bank'), 'member')
     or exists (select 1 from bank.grants_in_force(session_user::text) as g where g.role = any (wanted_roles)) then
@@ -340,7 +340,7 @@ comment on function bank.revoke_access(text, text, text, date, text) is 'Ends th
 
 create or replace function bank.access_logins()
 returns table (login text, exists_here boolean, can_login boolean, is_subject boolean, group_roles text[], last_act timestamptz)
-language plpgsql stable security definer set search_path = pg_catalog, bank, pg_temp as $$
+language plpgsql stable parallel safe security definer set search_path = pg_catalog, bank, pg_temp as $$
 begin
   perform bank.require_role('access_officer', 'auditor');
   return query
