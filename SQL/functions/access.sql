@@ -108,14 +108,23 @@ declare
   person constant integer := bank.acting_as(wanted_role);
   today constant date := bank.access_day();
 begin
-  select coalesce(array_agg(distinct a.branch_id), '{}'), coalesce(array_agg(distinct a.client_id), '{}')
+  select coalesce(array_agg(distinct o.branch_id), '{}'), coalesce(array_agg(distinct o.client_id), '{}')
   into branches, clients
-  from bank.assignment as a
-  where a.employee_id = person and a.superseded_at is null and a.client_id is not null
-    and a.effective_from <= today and (a.effective_until is null or a.effective_until > today);
+  from (
+    select a.branch_id, a.client_id
+    from bank.assignment as a
+    where a.employee_id = person and a.superseded_at is null and a.client_id is not null
+      and a.effective_from <= today and (a.effective_until is null or a.effective_until > today)
+    union all
+    select h.client_branch_id, h.client_id
+    from bank.assignment as a
+    join bank.account_holder as h on h.branch_id = a.branch_id and h.account_id = a.account_id and h.role = 'owner'
+    where a.employee_id = person and a.superseded_at is null and a.account_id is not null
+      and a.effective_from <= today and (a.effective_until is null or a.effective_until > today)
+  ) as o;
 end
 $$;
-comment on function bank.own_clients(text) is 'The clients whom the person of the session''s login looks after today as main or assisting manager, and their branches';
+comment on function bank.own_clients(text) is 'The clients whom the person of the session''s login looks after today as main or assisting manager, or one of whose accounts, and their branches';
 
 create or replace function bank.own_accounts(wanted_role text, out branches integer[], out accounts bigint[])
 language plpgsql stable parallel safe security definer set search_path = pg_catalog, bank, pg_temp as $$

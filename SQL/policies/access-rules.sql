@@ -33,7 +33,8 @@ from (values
   -- What is on record about people.
   ('employee_qualification relationship_declaration employee_leave', 'head_office hr', 'read add change', 'all', null, null, null),
   ('employee_qualification relationship_declaration employee_leave review_measure', 'loader', 'read add change', 'bank', null, null, null),
-  ('review_measure tier_review tier_review_line selection_application selection_check selection_score selection_result', 'hr', 'read add change', 'all', null, null, null),
+  ('tier_review_line', 'hr', 'read add', 'all', null, null, null),
+  ('review_measure tier_review selection_application selection_check selection_score selection_result', 'hr', 'read add change', 'all', null, null, null),
   ('review_measure tier_review tier_review_line selection_application selection_check selection_score selection_result', 'head_office', 'read', 'all', null, null, null),
   ('employee_qualification relationship_declaration employee_leave review_measure tier_review selection_application', 'relationship_manager', 'read', 'person', null, null, null),
   ('employee_qualification relationship_declaration employee_leave review_measure tier_review selection_application', 'branch', 'read', 'people', null, null, null),
@@ -43,6 +44,7 @@ from (values
   ('scorecard scorecard_item scorecard_tier scorecard_gate', 'head_office branch relationship_manager', 'read', 'acting', null, null, null),
   ('scorecard scorecard_item scorecard_tier scorecard_gate', 'hr', 'read add change', 'all', null, null, null),
   -- Named in statements about other things; they show these roles no row.
+  ('employee post', 'analyst', 'read', 'none', null, null, null),
   ('selection_result tier_review_line', 'relationship_manager branch', 'read', 'none', null, null, null),
   ('selection_result selection_application', 'risk', 'read', 'none', null, null, null),
 
@@ -87,7 +89,8 @@ from (values
   ('client_claim', 'relationship_manager', 'read', 'person', null, null, null),
   ('client_claim', 'branch', 'read', 'people', null, null, null),
   ('collision_case', 'relationship_manager branch', 'read', 'none', null, null, null),
-  ('transfer transfer_receiver transfer_item', 'head_office', 'read add change', 'all', null, null, null),
+  ('transfer transfer_receiver', 'head_office', 'read add change', 'all', null, null, null),
+  ('transfer_item', 'head_office', 'read add', 'all', null, null, null),
   ('transfer transfer_receiver transfer_item', 'risk', 'read', 'all', null, null, null),
   ('transfer', 'relationship_manager', 'read', 'person', 'giver_id', null, null),
   ('transfer', 'branch', 'read', 'people', 'giver_id', null, null),
@@ -122,7 +125,7 @@ from (values
   -- Access itself. Everybody sees the own grants.
   ('access_grant', 'head_office access_officer', 'read', 'all', null, null, null),
   ('access_grant', 'branch relationship_manager hr risk analyst loader', 'read', 'login', 'login', null, null),
-  ('access_conflict access_rule access_door access_setting', 'access_officer', 'read', 'all', null, null, null),
+  ('access_conflict access_role_post access_rule access_door access_setting', 'access_officer', 'read', 'all', null, null, null),
   ('identity_reading', 'risk', 'read', 'login', 'read_by', null, null),
 
   -- Analysts read views that belong to the curator, who reads what these need and nothing else.

@@ -8,7 +8,14 @@
 do $$
 declare
   wanted text;
+  is_superuser constant boolean := (select r.rolsuper from pg_roles as r where r.rolname = current_user);
 begin
+  if not is_superuser and not (select r.rolcreaterole from pg_roles as r where r.rolname = current_user) then
+    raise exception using
+      errcode = 'insufficient_privilege',
+      message = format('the login “%s” may not make the group roles that access to the platform is given by', current_user),
+      hint = format('Let a superuser run `alter role %I createrole`, then migrate again.', current_user);
+  end if;
   foreach wanted in array array[
     'banyan_head_office', 'banyan_branch', 'banyan_relationship_manager', 'banyan_hr', 'banyan_risk',
     'banyan_analyst', 'banyan_auditor', 'banyan_loader', 'banyan_access_officer', 'banyan_curator']
@@ -18,13 +25,16 @@ begin
         execute format('create role %I nologin', wanted);
       exception
         when duplicate_object or unique_violation then null;  -- another database came first
-        when insufficient_privilege then
-          raise exception using
-            errcode = 'insufficient_privilege',
-            message = format('the login “%s” may not create the group role %s that access to the platform is given by',
-              current_user, wanted),
-            hint = format('Let a superuser run `alter role %I createrole`, then migrate again.', current_user);
       end;
+    end if;
+    -- From PostgreSQL 16 on, a login gives membership of roles that it has made, or administers.
+    if not is_superuser and current_setting('server_version_num')::integer >= 160000
+      and not pg_has_role(current_user, wanted, 'member with admin option') then
+      raise exception using
+        errcode = 'insufficient_privilege',
+        message = format('the login “%s” does not administer the group role %s, which was made for another database of the server',
+          current_user, wanted),
+        hint = format('Let a superuser run `grant %I to %I with admin option`, then migrate again.', wanted, current_user);
     end if;
   end loop;
 end
@@ -168,6 +178,26 @@ insert into bank.access_conflict (role, other_role, reason) values
   ('access_officer', 'relationship_manager', 'could give themselves what they may not see'),
   ('access_officer', 'analyst', 'could undo the pseudonyms');
 
+create table bank.access_role_post (
+  role      text not null,
+  post_kind text not null,
+  constraint access_role_post_pk primary key (role, post_kind)
+);
+alter table bank.access_role_post add constraint access_role_post_role_fk
+  foreign key (role) references bank.access_role (code);
+alter table bank.access_role_post add constraint access_role_post_kind_fk
+  foreign key (post_kind) references bank.post_kind (kind);
+comment on table  bank.access_role_post is 'Kinds of posts that a role goes with; a role that stands here not at all goes with any. A bank changes it to its own rules';
+comment on column bank.access_role_post.role is 'The role';
+comment on column bank.access_role_post.post_kind is 'A kind of post whose holder may need it';
+insert into bank.access_role_post (role, post_kind) values
+  ('relationship_manager', 'relationship_manager'),
+  ('relationship_manager', 'wealth_manager'),
+  ('relationship_manager', 'field_agent'),
+  ('hr', 'hr_officer'),
+  ('risk', 'risk_officer'),
+  ('auditor', 'auditor');
+
 create table bank.access_rule (
   relation         text not null,
   role             text not null,
@@ -219,6 +249,7 @@ insert into bank.table_placement (table_name, placement) values
   ('access_setting', 'reference'),
   ('access_grant', 'reference'),
   ('access_conflict', 'reference'),
+  ('access_role_post', 'reference'),
   ('access_rule', 'reference'),
   ('access_door', 'reference'),
   ('pseudonym_secret', 'reference');

@@ -10,7 +10,7 @@ import Testing
     try TestServer.installedFiles().text(of: "SQL/checks/\(name).sql")
   }
 
-  @Test(arguments: ["documentation", "names", "placement-rules"])
+  @Test(arguments: ["documentation", "names", "placement-rules", "access"])
   func ourSchemaPasses(_ name: String) async throws {
     let database = try await TestServer.tinyBankDatabase()
     #expect(try await psql(check(name), in: database) == "")
