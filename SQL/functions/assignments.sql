@@ -8,7 +8,8 @@
 --     of another, whatever the team. Both work on sets and return every row that they superseded or recorded.
 --   * bank.assignment_as_of answers with both dates; bank.account_coverage_as_of resolves account over client
 --     and line over general, and says who has an account or that it lies in its branch's pool.
---   * bank.coverage_objections is the one place that asks whether a person may have a client on a day.
+--   * bank.assignment_objections is the one place that asks whether a person may have a client on a day; files
+--     are asked the same.
 
 -- Names for messages
 
@@ -324,13 +325,8 @@ end
 $$;
 comment on function bank.lock_coverage(bank.coverage_scope[]) is 'Locks the clients and accounts of scopes until the transaction ends, in the one order that everybody uses';
 
-create or replace function bank.begin_coverage_entry(
-  verb bank.coverage_verb, scopes bank.coverage_scope[], since date, until date, reason text)
-returns bank.coverage_entry
+create or replace function bank.begin_coverage_change(scopes bank.coverage_scope[], since date, until date) returns void
 language plpgsql as $$
-declare
-  entry bank.coverage_entry;
-  last_recorded timestamptz;
 begin
   if until <= since then
     raise exception using
@@ -340,6 +336,18 @@ begin
       hint = 'The end is the day after the last day.';
   end if;
   perform bank.lock_coverage(scopes);
+end
+$$;
+comment on function bank.begin_coverage_change(bank.coverage_scope[], date, date) is 'Refuses reversed dates, and locks what a change is about';
+
+create or replace function bank.record_coverage_entry(
+  verb bank.coverage_verb, scopes bank.coverage_scope[], since date, until date, reason text, warned text[])
+returns bank.coverage_entry
+language plpgsql as $$
+declare
+  entry bank.coverage_entry;
+  last_recorded timestamptz;
+begin
   -- The clock is read once the locks are held. Should it have been set back, time goes on all the same.
   select max(s.recorded_at) into last_recorded
   from (
@@ -353,125 +361,18 @@ begin
     join bank.assignment as a on a.branch_id = x.branch_id and a.account_id = x.account_id
     where a.superseded_at is null
   ) as s;
-  insert into bank.coverage_entry (verb, effective_from, effective_until, reason, made_at)
-  values (verb, since, until, reason,
-    greatest(clock_timestamp(), last_recorded + interval '1 microsecond'))
+  insert into bank.coverage_entry (verb, effective_from, effective_until, reason, warnings, made_at, batch_id)
+  values (verb, since, until, reason, warned,
+    greatest(clock_timestamp(), last_recorded + interval '1 microsecond'),
+    nullif(current_setting('bank.import_batch', true), '')::bigint)
   returning * into entry;
+  if cardinality(warned) > 0 then
+    raise warning '%', array_to_string(warned[1:3], '; ');
+  end if;
   return entry;
 end
 $$;
-comment on function bank.begin_coverage_entry(bank.coverage_verb, bank.coverage_scope[], date, date, text) is 'Locks scopes and opens the entry of a change: its moment is after everything believed of them so far';
-
-create or replace function bank.coverage_objections(
-  people integer[], scopes bank.coverage_scope[], since date, until date)
-returns table (rule text, objection text)
-language plpgsql stable as $$
-begin
-  return query
-  select 'employed', format('%s joined on %s and cannot look after anybody from %s', e.number, e.joined_on, since)
-  from bank.employee as e
-  where e.employee_id = any (people) and e.joined_on > since;
-
-  return query
-  select 'account_open', format('account %s was opened on %s and cannot be looked after from %s',
-    a.number, a.opened_on, since)
-  from unnest(scopes) as s
-  join bank.account as a on a.branch_id = s.branch_id and a.account_id = s.account_id
-  where a.opened_on > since;
-
-  -- On the first day: what a later change of tier or band brings is a matter of the reports on load and fit.
-  return query
-  select 'tier_serves_band', format('%s is %s on %s, a tier that may not serve the band %s of client %s',
-    e.number, t.tier, since, b.segment, c.number)
-  from bank.employee as e
-  join bank.employee_tier as t
-    on t.employee_id = e.employee_id and t.superseded_at is null and t.effective_from <= since
-    and (t.effective_until is null or t.effective_until > since)
-  join bank.tier_terms as m
-    on m.tier = t.tier and m.superseded_at is null and m.effective_from <= since
-    and (m.effective_until is null or m.effective_until > since) and cardinality(m.client_bands) > 0
-  cross join unnest(scopes) as s
-  join bank.client_segment as b
-    on b.branch_id = s.branch_id and b.client_id = s.client_id and b.axis = 'band'
-    and b.superseded_at is null and b.effective_from <= since
-    and (b.effective_until is null or b.effective_until > since)
-  join bank.client as c on c.branch_id = s.branch_id and c.client_id = s.client_id
-  where e.employee_id = any (people) and b.segment <> all (m.client_bands);
-
-  return query
-  select 'capacity', format('%s would have %s clients on %s; the tier %s has room for %s',
-    e.number, l.clients, since, t.tier, m.client_capacity)
-  from bank.employee as e
-  join bank.employee_tier as t
-    on t.employee_id = e.employee_id and t.superseded_at is null and t.effective_from <= since
-    and (t.effective_until is null or t.effective_until > since)
-  join bank.tier_terms as m
-    on m.tier = t.tier and m.superseded_at is null and m.effective_from <= since
-    and (m.effective_until is null or m.effective_until > since)
-  cross join lateral (
-    select count(*) as clients
-    from (
-      select a.branch_id, a.client_id from bank.assignment as a
-      where a.employee_id = e.employee_id and a.superseded_at is null and a.client_id is not null
-        and a.effective_from <= since and (a.effective_until is null or a.effective_until > since)
-      union
-      select s.branch_id, s.client_id from unnest(scopes) as s where s.client_id is not null
-    ) as had
-  ) as l
-  where e.employee_id = any (people) and l.clients > m.client_capacity
-    and exists (select 1 from unnest(scopes) as s where s.client_id is not null);
-
-  return query
-  select 'no_relationship', format('%s has declared to be %s of client %s from %s%s', e.number, d.relation,
-    d.client_number, d.effective_from, coalesce(' until ' || d.effective_until, ''))
-  from bank.relationship_declaration as d
-  join bank.employee as e using (employee_id)
-  join bank.client as c on c.number = d.client_number
-  join unnest(scopes) as s on s.branch_id = c.branch_id and s.client_id = c.client_id
-  where d.employee_id = any (people) and d.superseded_at is null
-    and daterange(d.effective_from, d.effective_until) && daterange(since, until);
-end
-$$;
-comment on function bank.coverage_objections(integer[], bank.coverage_scope[], date, date) is 'What speaks against some people looking after some scopes: the rule, and a sentence. Employment, tier, band and capacity are those of the first day; a declared relationship counts on any day';
-
-create or replace function bank.heed_coverage_objections(
-  entry bigint, people integer[], scopes bank.coverage_scope[], since date, until date) returns void
-language plpgsql as $$
-declare
-  refused record;
-  warned text[];
-begin
-  select o.rule, o.objection, count(*) over () as objections into refused
-  from bank.coverage_objections(people, scopes, since, until) as o
-  join bank.coverage_rule as r on r.code = o.rule
-  where r.action = 'refuse'
-  order by o.rule, o.objection
-  limit 1;
-  if found then
-    raise exception using
-      errcode = 'check_violation', constraint = 'coverage_rule_' || refused.rule,
-      schema = 'bank', table = 'assignment',
-      message = refused.objection || case when refused.objections > 1
-        then format(' (and %s more objections)', refused.objections - 1) else '' end,
-      hint = 'Choose somebody else; bank.coverage_rule says which rules refuse and which warn.';
-  end if;
-  -- A change of many clients keeps the first hundred.
-  select array_agg(w.objection) into warned
-  from (
-    select o.objection
-    from bank.coverage_objections(people, scopes, since, until) as o
-    join bank.coverage_rule as r on r.code = o.rule
-    where r.action = 'warn'
-    order by o.rule, o.objection
-    limit 100
-  ) as w;
-  if warned is not null then
-    update bank.coverage_entry set warnings = warned where coverage_entry_id = entry;
-    raise warning '%', array_to_string(warned[1:3], '; ');
-  end if;
-end
-$$;
-comment on function bank.heed_coverage_objections(bigint, integer[], bank.coverage_scope[], date, date) is 'Refuses a change that a rule of coverage objects to, or keeps the objection as a warning, as bank.coverage_rule says';
+comment on function bank.record_coverage_entry(bank.coverage_verb, bank.coverage_scope[], date, date, text, text[]) is 'The entry of a change whose scopes are locked and that nothing speaks against: its moment is after everything believed of them so far';
 
 create or replace function bank.plan_for_many(scopes integer) returns void
 language plpgsql as $$
@@ -589,24 +490,28 @@ begin
     raise exception using
       errcode = 'check_violation', constraint = 'assignment_shares_sum_to_one',
       schema = 'bank', table = 'assignment',
-      message = format('the shares %s sum to %s; they must be above 0 and sum to exactly 1',
-        array_to_string(shares, ' + '), total);
+      message = format('the shares %s sum to %s', array_to_string(shares, ' + '), total),
+      hint = 'They must be above 0 and sum to exactly 1.';
   end if;
   if (select count(distinct person) from unnest(people) as person) <> team_size then
     raise exception using
       errcode = 'check_violation', constraint = 'assignment_person_once_a_day',
       schema = 'bank', table = 'assignment',
-      message = 'one person is named twice; give each person one share';
+      message = 'one person is named twice', hint = 'Give each person one share.';
   end if;
 
   perform bank.plan_for_many(cardinality(scopes));
-  entry := bank.begin_coverage_entry(verb, scopes, since, until, reason);
+  -- Nothing is written before everything is found to be in order: to lose a race costs little.
+  perform bank.begin_coverage_change(scopes, since, until);
   case verb
     when 'assign' then perform bank.require_free(scopes, since, until);
     when 'reassign', 'end' then perform bank.require_assigned(scopes, since, verb::text);
     else null;
   end case;
-  perform bank.heed_coverage_objections(entry.coverage_entry_id, people, scopes, since, until);
+  entry := bank.record_coverage_entry(verb, scopes, since, until, reason,
+    case when team_size = 0 then '{}' else bank.heed_objections((
+      select array_agg(row(1, s.branch_id, s.client_id, s.account_id, s.product_line, p.person, since, until)::bank.proposed_assignment)
+      from unnest(scopes) as s cross join unnest(people) as p (person))) end);
 
   -- One statement, so that the checks see its end only. Rows that say already what is asked for on all of
   -- the days stay as they are.
@@ -772,6 +677,7 @@ declare
   entry bank.coverage_entry;
   giver_id constant integer := (bank.employee_keys(array[giver]))[1];
   receiver_ids constant integer[] := bank.employee_keys(receivers);
+  dealt bank.proposed_assignment[];
 begin
   if coalesce(cardinality(receivers), 0) = 0 or giver = any (receivers) then
     raise exception using errcode = 'invalid_parameter_value',
@@ -780,22 +686,36 @@ begin
       hint = 'Name one or more other people; to leave clients to nobody, end their assignments.';
   end if;
   perform bank.plan_for_many(cardinality(scopes));
-  entry := bank.begin_coverage_entry('transfer', scopes, since, until, reason);
-  perform bank.heed_coverage_objections(entry.coverage_entry_id, receiver_ids, scopes, since, until);
+  perform bank.begin_coverage_change(scopes, since, until);
+  -- Scopes are dealt to the receivers in turn, so that their loads grow alike.
+  select array_agg(row(g.place, g.branch_id, g.client_id, g.account_id, g.product_line,
+    receiver_ids[1 + (g.place - 1) % cardinality(receiver_ids)], since, until)::bank.proposed_assignment)
+  into dealt
+  from (
+    select p.*, row_number() over (order by p.branch_id, p.client_id, p.account_id, p.product_line) as place
+    from (
+      select distinct s.branch_id, s.client_id, s.account_id, s.product_line
+      from bank.assignments_of(scopes, since, until) as s where s.employee_id = giver_id
+    ) as p
+  ) as g;
+  if dealt is null then
+    raise exception using
+      errcode = 'check_violation', constraint = 'assignment_is_there_to_change',
+      schema = 'bank', table = 'assignment',
+      message = format('%s has nothing from %s on among what is to be handed over', giver, since),
+      hint = 'Choose a day on which they have clients, or another person.';
+  end if;
+  entry := bank.record_coverage_entry('transfer', scopes, since, until, reason, bank.heed_objections(dealt));
 
   return query
-  with present as (
+  with given as (
+    select d.branch_id, coalesce(d.client_id, 0) as client_key, coalesce(d.account_id, 0) as account_key,
+      coalesce(d.product_line, '') as line, d.employee_id as receiver_id
+    from unnest(dealt) as d
+  ), present as (
     select s.*, coalesce(s.client_id, 0) as client_key, coalesce(s.account_id, 0) as account_key,
       coalesce(s.product_line, '') as line
     from bank.assignments_of(scopes, since, until) as s
-  ), given as (
-    -- Scopes are dealt to the receivers in turn, so that their loads grow alike.
-    select p.branch_id, p.client_key, p.account_key, p.line,
-      receiver_ids[1 + (row_number() over (order by p.branch_id, p.client_key, p.account_key, p.line) - 1)
-        % cardinality(receiver_ids)] as receiver_id
-    from present as p
-    where p.employee_id = giver_id
-    group by p.branch_id, p.client_key, p.account_key, p.line
   ), touched as (
     -- What the giver has, and what the receiver has of it already: the shares are added up.
     select p.*, g.receiver_id, greatest(p.effective_from, since) as inner_from,
@@ -859,51 +779,9 @@ begin
   select 'recorded', entry.coverage_entry_id, c.branch_id, c.assignment_id, c.client_id, c.account_id,
     c.product_line, c.employee_id, c.role, c.share, c.effective_from, c.effective_until
   from came as c;
-  if not found then
-    raise exception using
-      errcode = 'check_violation', constraint = 'assignment_is_there_to_change',
-      schema = 'bank', table = 'assignment',
-      message = format('%s has nothing from %s on among what is to be handed over', giver, since),
-      hint = 'Choose a day on which they have clients, or another person.';
-  end if;
 end
 $$;
 comment on function bank.transfer_coverage(bank.coverage_scope[], text, text[], date, date, text) is 'Puts one person, or several in turn, in the place of another in some scopes on a span of days: roles and shares stay, and a receiver who is in the team already has both shares. Returns every row that it superseded or recorded';
-
--- Imports
-
-create or replace function bank.name_incoming_account_roles() returns void
-language plpgsql as $$
-begin
-  -- Where a file has no roles, the person with the largest share is the main one, and of equals the first.
-  update incoming as i
-  set role = case when exists (
-      select 1 from incoming as o
-      where o.branch_id = i.branch_id and o.account_id = i.account_id and o.line_number <> i.line_number
-        and daterange(o.effective_from, case when o.effective_until > o.effective_from then o.effective_until end)
-          && daterange(i.effective_from, case when i.effective_until > i.effective_from then i.effective_until end)
-        and (o.role = 'main' or o.role is null and (o.share, -o.line_number) > (i.share, -i.line_number)))
-    then 'assisting' else 'main' end
-  where i.role is null;
-end
-$$;
-comment on function bank.name_incoming_account_roles() is 'Makes the person with the largest share the main manager of an incoming account where the file names no roles';
-
-create or replace function bank.name_incoming_client_roles() returns void
-language plpgsql as $$
-begin
-  update incoming as i
-  set role = case when exists (
-      select 1 from incoming as o
-      where o.branch_id = i.branch_id and o.client_id = i.client_id and o.line_number <> i.line_number
-        and daterange(o.effective_from, case when o.effective_until > o.effective_from then o.effective_until end)
-          && daterange(i.effective_from, case when i.effective_until > i.effective_from then i.effective_until end)
-        and (o.role = 'main' or o.role is null and (o.share, -o.line_number) > (i.share, -i.line_number)))
-    then 'assisting' else 'main' end
-  where i.role is null;
-end
-$$;
-comment on function bank.name_incoming_client_roles() is 'Makes the person with the largest share the main manager of an incoming client where the file names no roles';
 
 -- What a change comes to
 

@@ -705,7 +705,7 @@ begin
       get stacked diagnostics rule = constraint_name, message = message_text, advice = pg_exception_hint;
       insert into bank.rejected_row (batch_id, line_number, reason_number, code, column_name, value, reason)
       values (batch, i.line_number, 1, 'IMP-0403', null, coalesce(i.code, i.former_name, i.name),
-        rtrim(message, '.') || coalesce('; ' || lower(left(nullif(advice, ''), 1)) || rtrim(substr(advice, 2), '.'), ''));
+        bank.refusal_sentence(message, advice, rule));
     end;
   end loop;
   perform set_config('bank.org_refresh_later', 'off', true);

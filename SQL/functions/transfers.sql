@@ -128,6 +128,53 @@ end
 $$;
 comment on function bank.transfer_name(bigint) is 'A transfer as messages call it';
 
+create or replace function bank.terms_of_chosen(giver integer, of_cause text, since date, until date)
+returns table (branch_id integer, client_id bigint, account_id bigint, clients_move boolean, balances_move boolean, rule integer)
+language plpgsql as $$
+declare
+  -- Who does not say when they come back is away for longer than any limit.
+  months constant integer := case when until is null then 2147483647 else
+    extract(year from age(until, since)) * 12 + extract(month from age(until, since)) end;
+  balance numeric;
+begin
+  if not exists (select 1 from bank.transfer_rule as r where r.cause = of_cause) then
+    return query
+    select distinct c.branch_id, coalesce(c.client_id, 0), coalesce(c.account_id, 0), true, true, null::integer from chosen as c;
+    return;
+  end if;
+  if exists (select 1 from bank.transfer_rule as r where r.cause = of_cause and r.balance_from is not null) then
+    select l.balance into balance from bank.coverage_load(array[giver], since) as l;
+  end if;
+  return query
+  with loan as (
+    select l.branch_id, l.account_id,
+      greatest(0, l.term_months - (extract(year from age(since, l.granted_on)) * 12
+        + extract(month from age(since, l.granted_on)))::integer) as instalments
+    from bank.loan as l
+    where l.status <> 'finished'
+  ), most as (
+    -- The loan of a client, or of an account, with most instalments left.
+    select x.branch_id, x.client_id, x.account_id, max(x.instalments) as instalments
+    from (
+      select distinct c.branch_id, coalesce(c.client_id, 0) as client_id, coalesce(c.account_id, 0) as account_id, o.instalments
+      from chosen as c
+      left join bank.account_holder as h
+        on h.client_branch_id = c.branch_id and h.client_id = c.client_id and h.role = 'owner'
+      left join loan as o on o.branch_id = coalesce(h.branch_id, c.branch_id)
+        and o.account_id = coalesce(h.account_id, c.account_id)
+    ) as x
+    group by x.branch_id, x.client_id, x.account_id
+  ), term as (
+    -- The rules are asked once for each number of instalments.
+    select n.instalments, t.* from (select distinct m.instalments from most as m) as n
+    cross join lateral bank.transfer_terms(of_cause, months, n.instalments, balance) as t
+  )
+  select m.branch_id, m.client_id, m.account_id, t.clients_move, t.balances_move, t.rule
+  from most as m join term as t on t.instalments is not distinct from m.instalments;
+end
+$$;
+comment on function bank.terms_of_chosen(integer, text, date, date) is 'What moves of each client or account in "chosen" by the bank''s rules for a cause: the months until the giver is back, the instalments left on the client''s own loans and the balance that the giver looks after decide';
+
 create or replace function bank.propose_transfer(
   giver text, receivers text[], effective_on date, cause text, proposed_by text,
   unit_code text default null, numbers text[] default null, problem bank.problem_loans default 'move',
@@ -204,13 +251,24 @@ begin
   join bank.loan as l on l.branch_id = c.branch_id and l.account_id = c.account_id
   where l.status in ('overdue', 'unpaid');
 
-  select count(*) into staying from troubled where problem = 'stay';
-  select count(*) - staying into moving from chosen;
+  create temporary table listed on commit drop as
+  select c.*, t.branch_id is not null as has_problem_loan, w.balances_move and with_balances as balances_move, w.rule,
+    case when t.branch_id is not null and problem = 'stay' or not w.clients_move then 'stays'
+      when t.branch_id is not null and problem = 'to_head' then 'to_head' else 'moves' end as fate
+  from chosen as c
+  left join troubled as t on t.branch_id = c.branch_id and coalesce(t.client_id, 0) = coalesce(c.client_id, 0)
+    and coalesce(t.account_id, 0) = coalesce(c.account_id, 0)
+    and coalesce(t.product_line, '') = coalesce(c.product_line, '')
+  join bank.terms_of_chosen(giver_id, propose_transfer.cause, propose_transfer.effective_on, until) as w
+    on w.branch_id = c.branch_id and w.client_id = coalesce(c.client_id, 0) and w.account_id = coalesce(c.account_id, 0);
+  select count(*) filter (where fate = 'stays'), count(*) filter (where fate <> 'stays') into staying, moving from listed;
   if moving = 0 then
     perform bank.refuse_order('transfer_moves_something', 'transfer',
-      format('%s has nothing to hand over on %s among what was chosen%s', giver, propose_transfer.effective_on,
-        case when staying > 0 then format(': all %s have problem loans', staying) else '' end),
-      'Choose another day or other clients.');
+      format('%s has nothing to hand over on %s among what was chosen%s', giver, propose_transfer.effective_on, (
+        select case when bool_and(l.has_problem_loan and problem = 'stay') then format(': all %s have problem loans', staying)
+          else format(': rule %s for “%s” leaves %s of %s with them', min(l.rule), propose_transfer.cause, count(l.rule), staying) end
+        from listed as l having count(*) > 0)),
+      'Choose another day or other clients; bank.transfer_rule says what moves for which cause.');
   end if;
   insert into bank.transfer
     (giver_id, effective_on, effective_until, cause, selection, problem_loans, problem_head_id, balances_move,
@@ -219,7 +277,8 @@ begin
     coalesce(nullif(concat_ws(', ', 'at ' || unit_code, cardinality(numbers) || ' by number', (
       select string_agg(format('%s %s', a.axis, a.segment), ', ' order by a.axis)
       from jsonb_each_text(of_segments) as a (axis, segment))), ''), 'everything'),
-    problem, case when head is not null then bank.require_employee(head) end, with_balances, moving, staying,
+    problem, case when head is not null then bank.require_employee(head) end,
+    (select bool_and(l.balances_move) from listed as l where l.fate <> 'stays'), moving, staying,
     bank.require_employee(propose_transfer.proposed_by))
   returning transfer_id into transfer;
   insert into bank.transfer_receiver (transfer_id, position, employee_id)
@@ -229,19 +288,14 @@ begin
     values (transfer, 0, bank.require_employee(head));
   end if;
   insert into bank.transfer_item
-    (branch_id, transfer_id, client_id, account_id, product_line, has_problem_loan, fate)
-  select c.branch_id, transfer, c.client_id, c.account_id, c.product_line, t.branch_id is not null,
-    case when t.branch_id is null or problem = 'move' then 'moves' when problem = 'stay' then 'stays' else 'to_head' end
-  from chosen as c
-  left join troubled as t on t.branch_id = c.branch_id and coalesce(t.client_id, 0) = coalesce(c.client_id, 0)
-    and coalesce(t.account_id, 0) = coalesce(c.account_id, 0)
-    and coalesce(t.product_line, '') = coalesce(c.product_line, '');
-  drop table chosen;
-  drop table troubled;
+    (branch_id, transfer_id, client_id, account_id, product_line, has_problem_loan, fate, balances_move, rule)
+  select l.branch_id, transfer, l.client_id, l.account_id, l.product_line, l.has_problem_loan, l.fate, l.balances_move, l.rule
+  from listed as l;
+  drop table chosen, troubled, listed;
   return transfer;
 end
 $$;
-comment on function bank.propose_transfer(text, text[], date, text, text, text, text[], bank.problem_loans, text, boolean, date, jsonb) is 'Proposes that a person hands over clients to others from a day on: everything, what lies at a unit or below, or some numbers of clients and accounts, or those of some segments such as {"band": "wealth"}. Clients with problem loans move, stay, or go to a head; accounts that are open may stay with who has them. Returns the number of the transfer';
+comment on function bank.propose_transfer(text, text[], date, text, text, text, text[], bank.problem_loans, text, boolean, date, jsonb) is 'Proposes that a person hands over clients to others from a day on: everything, what lies at a unit or below, or some numbers of clients and accounts, or those of some segments such as {"band": "wealth"}. Clients with problem loans move, stay, or go to a head; accounts that are open may stay with who has them. What bank.transfer_rule says for the cause is asked for each client. Returns the number of the transfer';
 
 create or replace function bank.propose_branch_transfer(
   unit_code text, receivers text[], effective_on date, cause text, proposed_by text,
@@ -342,7 +396,7 @@ begin
   join bank.assignment as s on s.branch_id = i.branch_id and s.client_id = i.client_id and s.superseded_at is null
     and daterange(s.effective_from, s.effective_until) @> moved.effective_on
     and s.product_line is not distinct from i.product_line
-  where i.transfer_id = transfer and i.fate <> 'stays' and not exists (
+  where i.transfer_id = transfer and i.fate <> 'stays' and not i.balances_move and not exists (
     select 1 from bank.assignment as o
     where o.branch_id = a.branch_id and o.account_id = a.account_id and o.superseded_at is null
       and coalesce(o.product_line, '') = coalesce(i.product_line, '')
@@ -392,11 +446,10 @@ begin
     select row(h.branch_id, null, h.account_id, null)::bank.coverage_scope
     from bank.transfer_item as i
     join bank.account_holder as h on h.client_branch_id = i.branch_id and h.client_id = i.client_id and h.role = 'owner'
-    where i.transfer_id = transfer and i.fate <> 'stays' and not asked.balances_move
+    where i.transfer_id = transfer and i.fate <> 'stays' and not i.balances_move
   ) as x;
-  if not asked.balances_move then
-    perform bank.keep_balances(transfer);
-  end if;
+  perform bank.keep_balances(transfer)
+  where exists (select 1 from bank.transfer_item as i where i.transfer_id = transfer and not i.balances_move);
   select array_agg(e.number order by r.position) into receivers
   from bank.transfer_receiver as r join bank.employee as e using (employee_id)
   where r.transfer_id = transfer and r.position > 0;

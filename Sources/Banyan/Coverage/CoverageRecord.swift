@@ -63,7 +63,7 @@ public struct CoverageRecord: Hashable, Sendable {
   private static func read(
     from source: Query, _ filter: Filter, on connection: isolated Connection
   ) throws -> [CoverageRecord] {
-    try refusing {
+    try connection.explainingRefusals { connection in
       if let unit = filter.unit { try require(unit: unit, on: connection) }
       if let person = filter.person {
         try connection.execute("select bank.employee_keys(array[\(person)])")

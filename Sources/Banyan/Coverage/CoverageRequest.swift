@@ -126,7 +126,7 @@ public struct CoverageRequest: Sendable {
   /// - Throws: ``BanyanError`` if the data refuse it, with who has the client, or which rule.
   public func run(on connection: isolated Connection, dryRun: Bool = false) throws -> Outcome {
     do {
-      return try refusing {
+      return try connection.explainingRefusals { connection in
         try connection.transaction(retry: .serialization()) { connection in
           try connection.execute("set local lock_timeout = '30s'")
           let outcome = try carryOut(on: connection)

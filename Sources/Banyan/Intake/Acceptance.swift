@@ -168,7 +168,7 @@ struct Acceptance {
         reason: """
           'this \(dataset.singular) is on record with other values'
           || coalesce(' (batch ' || s.other_batch || coalesce(', line ' || s.other_line, '') || ')', '')
-          || '; a correction is not taken as a new row'
+          || '; \(dataset.correction.map { "send a correction as \($0)" } ?? "a correction is not taken as a new row")'
           """,
         counts: &counts, on: connection)
     }

@@ -19,6 +19,10 @@ public struct Dataset: Sendable {
   var isCompared = true
   /// Whether rows of the table are superseded, so that only those that count are compared.
   var isSuperseded = false
+  /// The dataset that brings corrections of rows on record; nil if there is none.
+  var correction: String?
+  /// Datasets whose rows a row names by texts that are looked up in SQL.
+  var looksUp: [String] = []
   /// SQL function to call before the rows are compared with those on record.
   var comparison: String?
   /// SQL function to call before the rows are inserted.
@@ -64,18 +68,19 @@ public struct Dataset: Sendable {
 extension Dataset {
   /// The datasets whose rows a row of this one may name.
   var datasetsReferredTo: [String] {
-    columns.compactMap { column in
-      switch column.kind {
-      case .branch, .unit, .parentUnit: "org_units"
-      case .account: "accounts"
-      case .client, .ownClient: "clients"
-      case .holding: "holders"
-      case .employee, .colleague: "employees"
-      case .text, .amount, .positiveAmount, .balance, .share, .count, .number, .date, .choice,
-        .currency, .tier, .postKind:
-        nil
+    looksUp
+      + columns.compactMap { column in
+        switch column.kind {
+        case .branch, .unit, .parentUnit: "org_units"
+        case .account: "accounts"
+        case .client, .ownClient: "clients"
+        case .holding: "holders"
+        case .employee, .colleague: "employees"
+        case .text, .amount, .positiveAmount, .balance, .share, .count, .number, .date, .choice,
+          .currency, .tier, .postKind, .productLine:
+          nil
+        }
       }
-    }
   }
 }
 
@@ -123,6 +128,8 @@ public struct DatasetColumn: Sendable {
     case tier
     /// The code of a kind of post.
     case postKind
+    /// The code of a product line.
+    case productLine
     /// The code of the unit above, which may stand in the same file.
     case parentUnit
   }
@@ -156,7 +163,7 @@ public struct DatasetColumn: Sendable {
       [StagingColumn(name, "text", tableType: type, onRecord: onRecord)]
     case .unit: [StagingColumn("org_unit_id", "integer", onRecord: onRecord)]
     case .colleague(let column): [StagingColumn(column, "integer", onRecord: onRecord)]
-    case .postKind: [StagingColumn(name, "text", onRecord: onRecord)]
+    case .postKind, .productLine: [StagingColumn(name, "text", onRecord: onRecord)]
     case .branch: [StagingColumn("branch_id", "integer")]
     case .account: [StagingColumn("branch_id", "integer"), StagingColumn("account_id", "bigint")]
     case .client:

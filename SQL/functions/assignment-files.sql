@@ -1,0 +1,412 @@
+-- Files of assignments: what is new on record goes through the same rules as the verbs, row by row. Rows that
+-- go against one go to quarantine with all the rows of their client or account; the rest is loaded.
+
+create or replace function bank.level_incoming_assignments() returns void
+language plpgsql as $$
+begin
+  -- A file is of clients or of accounts. With both columns, one of them empty, the rest is said once.
+  alter table incoming add column if not exists client_id bigint;
+  alter table incoming add column if not exists account_id bigint;
+  -- Where a file has no roles, the person with the largest share is the main one, and of equals the first.
+  update incoming as i
+  set role = case when exists (
+      select 1 from incoming as o
+      where o.branch_id = i.branch_id and coalesce(o.client_id, 0) = coalesce(i.client_id, 0)
+        and coalesce(o.account_id, 0) = coalesce(i.account_id, 0)
+        and coalesce(o.product_line, '') = coalesce(i.product_line, '') and o.line_number <> i.line_number
+        and daterange(o.effective_from, case when o.effective_until > o.effective_from then o.effective_until end)
+          && daterange(i.effective_from, case when i.effective_until > i.effective_from then i.effective_until end)
+        and (o.role = 'main' or o.role is null and (o.share, -o.line_number) > (i.share, -i.line_number)))
+    then 'assisting' else 'main' end
+  where i.role is null;
+end
+$$;
+comment on function bank.level_incoming_assignments() is 'Gives incoming assignments a client and an account column, of which one is empty, and makes the person with the largest share the main manager where the file names no roles';
+
+create or replace function bank.reject_incoming(batch bigint) returns bigint
+language plpgsql as $$
+declare
+  rejected bigint;
+begin
+  -- Every reason that was found, and none twice.
+  insert into bank.rejected_row (batch_id, line_number, reason_number, code, column_name, value, reason)
+  select batch, o.line_number, row_number() over (partition by o.line_number order by o.first_found), o.code,
+    null, o.value, o.reason
+  from (
+    select f.line_number, f.code, f.value, f.reason, min(f.found) as first_found
+    from found_wrong as f group by f.line_number, f.code, f.value, f.reason
+  ) as o;
+  select count(distinct f.line_number) into rejected from found_wrong as f;
+  return rejected;
+end
+$$;
+comment on function bank.reject_incoming(bigint) is 'Writes what was noted in "found_wrong" to quarantine; returns the number of rows';
+
+create or replace function bank.note_wrong_days() returns void
+language plpgsql as $$
+begin
+  insert into found_wrong (line_number, value, reason)
+  select i.line_number, i.effective_until::text,
+    format('the dates are reversed: it would begin on %s and end before %s; the end is the day after the last day',
+      i.effective_from, i.effective_until)
+  from incoming as i where i.effective_until <= i.effective_from;
+
+  insert into found_wrong (line_number, reason)
+  select distinct on (i.line_number) i.line_number,
+    format('%s is %s''s from %s%s%s, and line %s gives it to %s from %s%s; send the change as coverage_changes, or choose days on which nobody has it',
+      bank.scope_label(row(i.branch_id, i.client_id, i.account_id, i.product_line)), e.number, s.effective_from,
+      coalesce(' until ' || s.effective_until, ''),
+      coalesce(' (batch ' || s.batch_id || coalesce(', line ' || s.line_number, '') || ')', ' (entry ' || s.entry_id || ')'),
+      i.line_number, g.number, i.effective_from, coalesce(' until ' || i.effective_until, ''))
+  from incoming as i
+  join bank.assignment as s on s.branch_id = i.branch_id and s.superseded_at is null
+    and (s.client_id = i.client_id or s.account_id = i.account_id)
+    and coalesce(s.product_line, '') = coalesce(i.product_line, '')
+    and s.effective_from < coalesce(i.effective_until, 'infinity') and coalesce(s.effective_until, 'infinity') > i.effective_from
+  join bank.employee as e on e.employee_id = s.employee_id
+  join bank.employee as g on g.employee_id = i.employee_id
+  order by i.line_number, s.role, s.effective_from;
+
+  insert into found_wrong (line_number, value, reason)
+  select distinct on (i.line_number) i.line_number, e.number,
+    format('lines %s and %s give %s to %s on the same days; keep one of them, with the whole share',
+      o.line_number, i.line_number, bank.scope_label(row(i.branch_id, i.client_id, i.account_id, i.product_line)), e.number)
+  from incoming as i
+  join incoming as o on o.branch_id = i.branch_id and o.employee_id = i.employee_id
+    and coalesce(o.client_id, 0) = coalesce(i.client_id, 0) and coalesce(o.account_id, 0) = coalesce(i.account_id, 0)
+    and coalesce(o.product_line, '') = coalesce(i.product_line, '') and o.line_number < i.line_number
+    and o.effective_from < coalesce(i.effective_until, 'infinity') and coalesce(o.effective_until, 'infinity') > i.effective_from
+  join bank.employee as e on e.employee_id = i.employee_id
+  order by i.line_number, o.line_number;
+end
+$$;
+comment on function bank.note_wrong_days() is 'Notes incoming assignments whose dates are reversed, whose days are taken by what is on record, or that name a person twice a day';
+
+create or replace function bank.note_wrong_shares() returns void
+language plpgsql as $$
+begin
+  -- The first day on which the shares of a client or account do not sum to 1, or not one person is the main
+  -- manager, with the rows of that day.
+  insert into found_wrong (line_number, reason)
+  with part as (
+    select i.*, coalesce(i.client_id, 0) as client_key, coalesce(i.account_id, 0) as account_key,
+      coalesce(i.product_line, '') as line
+    from incoming as i
+    where i.effective_until is null or i.effective_until > i.effective_from
+  ), daily as (
+    select branch_id, client_key, account_key, line, day, sum(share) as share, sum(mains) as mains
+    from (
+      select p.branch_id, p.client_key, p.account_key, p.line, p.effective_from as day, p.share,
+        (p.role = 'main')::integer as mains
+      from part as p
+      union all
+      select p.branch_id, p.client_key, p.account_key, p.line, p.effective_until, -p.share, -(p.role = 'main')::integer
+      from part as p where p.effective_until is not null
+    ) as change
+    group by branch_id, client_key, account_key, line, day
+  ), total as (
+    select d.branch_id, d.client_key, d.account_key, d.line, d.day,
+      sum(d.share) over so_far as share, sum(d.mains) over so_far as mains
+    from daily as d
+    window so_far as (partition by d.branch_id, d.client_key, d.account_key, d.line order by d.day)
+  ), wrong as (
+    select distinct on (t.branch_id, t.client_key, t.account_key, t.line) t.*
+    from total as t
+    where (t.share, t.mains) not in ((1, 1), (0, 0))
+    order by t.branch_id, t.client_key, t.account_key, t.line, t.day
+  ), told as (
+    select w.branch_id, w.client_key, w.account_key, w.line, case when w.share = 1 then
+        format('%s has %s on %s: %s; say who of them is the main one',
+          bank.scope_label(row(w.branch_id, nullif(w.client_key, 0), nullif(w.account_key, 0), nullif(w.line, ''))),
+          case w.mains when 0 then 'no main relationship manager' else w.mains || ' main relationship managers' end,
+          w.day, p.lines)
+      else
+        format('the shares of %s sum to %s on %s, not to 1: %s; correct them, or send the row that is missing',
+          bank.scope_label(row(w.branch_id, nullif(w.client_key, 0), nullif(w.account_key, 0), nullif(w.line, ''))),
+          trim_scale(w.share), w.day, p.lines)
+      end as reason
+    from wrong as w
+    cross join lateral (
+      select string_agg(format('line %s has %s of %s', p.line_number, trim_scale(p.share), e.number), ', ' order by p.line_number)
+        as lines
+      from part as p
+      join bank.employee as e on e.employee_id = p.employee_id
+      where p.branch_id = w.branch_id and p.client_key = w.client_key and p.account_key = w.account_key
+        and p.line = w.line and p.effective_from <= w.day and (p.effective_until is null or p.effective_until > w.day)
+    ) as p
+  )
+  select p.line_number, t.reason
+  from part as p
+  join told as t using (branch_id, client_key, account_key, line);
+end
+$$;
+comment on function bank.note_wrong_shares() is 'Notes all incoming rows of a client or account whose shares do not sum to 1, or that has not one main manager, on some day';
+
+create or replace function bank.note_gated_assignments() returns void
+language plpgsql as $$
+begin
+  insert into found_wrong (line_number, value, reason)
+  select i.line_number, e.number, format('%s is leaving (departure %s) and cannot be given %s; name another person',
+    e.number, d.departure_id, bank.scope_label(row(i.branch_id, i.client_id, i.account_id, i.product_line)))
+  from incoming as i
+  join bank.departure as d on d.employee_id = i.employee_id and d.closed_at is null and d.withdrawn_at is null
+  join bank.employee as e on e.employee_id = i.employee_id
+  where i.effective_until is null or i.effective_until > d.leaves_on;
+
+  insert into found_wrong (line_number, value, reason)
+  select i.line_number, c.subject, format(
+    'client %s is nobody''s until collision case %s is decided; decide it: banyan collision decide %s',
+    c.subject, c.collision_case_id, c.collision_case_id)
+  from incoming as i
+  join bank.client_claim as l
+    on l.client_branch_id = i.branch_id and l.client_id = i.client_id and l.state = 'contested'
+  join bank.collision_case as c on c.collision_case_id = l.collision_case_id and c.decided_at is null;
+end
+$$;
+comment on function bank.note_gated_assignments() is 'Notes incoming assignments to people who are leaving, and of clients whose collision case is open';
+
+create or replace function bank.note_objections() returns text[]
+language plpgsql as $$
+declare
+  slice bank.proposed_assignment[];
+  heard text[] := '{}';
+  first_person integer := 0;
+  last_person integer;
+begin
+  -- Person by person, as their capacity asks, some ten thousands of rows at a time.
+  loop
+    select max(p.employee_id) into last_person
+    from (
+      select n.employee_id, sum(n.assignments) over (order by n.employee_id) as so_far, n.assignments
+      from (
+        select i.employee_id, count(*) as assignments from incoming as i
+        where i.employee_id > first_person group by i.employee_id
+      ) as n
+    ) as p
+    where p.so_far <= 50000 or p.so_far = p.assignments;
+    exit when last_person is null;
+    select array_agg(row(i.line_number, i.branch_id, i.client_id, i.account_id, i.product_line, i.employee_id,
+      i.effective_from, i.effective_until)::bank.proposed_assignment)
+    into slice
+    from incoming as i
+    where i.employee_id > first_person and i.employee_id <= last_person
+      and not exists (select 1 from found_wrong as f where f.line_number = i.line_number);
+    with objection as (
+      select o.place, o.rule, o.objection, r.action
+      from bank.assignment_objections(slice) as o
+      join bank.coverage_rule as r on r.code = o.rule
+    ), refused as (
+      insert into found_wrong (line_number, reason)
+      select o.place, o.objection || '; choose somebody else, or see bank.coverage_rule'
+      from objection as o where o.action = 'refuse'
+    )
+    select heard || array_agg(o.objection order by o.objection) into heard
+    from (select distinct o.objection from objection as o where o.action = 'warn' limit 100) as o;
+    first_person := last_person;
+  end loop;
+  return heard[1:100];
+end
+$$;
+comment on function bank.note_objections() is 'Notes incoming assignments that a rule of coverage refuses; returns the first hundred objections that the rules let pass';
+
+create or replace function bank.note_companions() returns void
+language plpgsql as $$
+begin
+  -- Without one of its rows a team is not whole.
+  insert into found_wrong (line_number, reason)
+  select i.line_number, format('line %s of %s is refused, and without it the rest is not whole; correct that line and send all of them again',
+    min(f.line_number), bank.scope_label(row(i.branch_id, i.client_id, i.account_id, i.product_line)))
+  from incoming as i
+  join incoming as o on o.branch_id = i.branch_id and coalesce(o.client_id, 0) = coalesce(i.client_id, 0)
+    and coalesce(o.account_id, 0) = coalesce(i.account_id, 0)
+    and coalesce(o.product_line, '') = coalesce(i.product_line, '')
+  join found_wrong as f on f.line_number = o.line_number
+  where not exists (select 1 from found_wrong as w where w.line_number = i.line_number)
+  group by i.line_number, i.branch_id, i.client_id, i.account_id, i.product_line;
+end
+$$;
+comment on function bank.note_companions() is 'Notes the incoming assignments of a client or account of which another row is refused';
+
+create or replace function bank.place_incoming_assignments(batch bigint) returns bigint
+language plpgsql set enable_nestloop = on as $$
+declare
+  warned text[];
+  placed bigint;
+begin
+  perform bank.plan_for_many((select count(*)::integer from incoming));
+  create temporary table found_wrong (
+    found bigint generated always as identity, line_number bigint not null, code text not null default 'IMP-0404',
+    value text, reason text not null) on commit drop;
+  perform bank.lock_coverage((
+    select array_agg(distinct row(i.branch_id, i.client_id, i.account_id, null)::bank.coverage_scope) from incoming as i));
+  perform bank.note_wrong_days();
+  perform bank.note_wrong_shares();
+  perform bank.note_gated_assignments();
+  warned := bank.note_objections();
+  perform bank.note_companions();
+  perform bank.reject_incoming(batch);
+  insert into bank.assignment
+    (branch_id, client_id, account_id, product_line, employee_id, role, share, effective_from, effective_until,
+     batch_id, line_number)
+  select i.branch_id, i.client_id, i.account_id, i.product_line, i.employee_id, i.role::bank.assignment_role, i.share,
+    i.effective_from, i.effective_until, batch, i.line_number
+  from incoming as i
+  where not exists (select 1 from found_wrong as f where f.line_number = i.line_number);
+  get diagnostics placed = row_count;
+  drop table found_wrong;
+  if placed > 0 and cardinality(warned) > 0 then
+    insert into bank.coverage_entry (verb, effective_from, warnings, made_at, batch_id)
+    select 'import', min(s.effective_from), warned, now(), batch from bank.assignment as s where s.batch_id = batch;
+  end if;
+  return placed;
+end
+$$;
+comment on function bank.place_incoming_assignments(bigint) is 'Inserts the incoming assignments that no rule refuses, and rejects the others with all rows of their client or account; what the rules let pass is kept as an entry of the batch. Returns how many were placed';
+
+-- Changes of what is on record, by file: each row is one person of a team, or nobody, and the rows of one client
+-- or account, verb and span of days are one change.
+
+create or replace function bank.resolve_incoming_changes() returns void
+language plpgsql as $$
+begin
+  create temporary table asked_change on commit drop as
+  select i.line_number, i.verb, i.employee_id, i.share, i.role, i.effective_from, i.effective_until, i.reason,
+    coalesce(i.client_number, i.account_number) as number, i.product_line,
+    coalesce(m.branch_id, a.branch_id) as branch_id, m.client_id, a.account_id
+  from incoming as i
+  left join bank.client as c on c.number = i.client_number and i.account_number is null
+  left join lateral bank.surviving_client(c.branch_id, c.client_id) as m on c.client_id is not null
+  left join bank.account as a on a.number = i.account_number and i.client_number is null;
+  analyze asked_change;
+
+  insert into found_wrong (line_number, code, value, reason)
+  select i.line_number, case when num_nonnulls(i.client_number, i.account_number) = 1 then 'IMP-0401' else 'IMP-0404' end,
+    coalesce(i.client_number, i.account_number),
+    case when num_nonnulls(i.client_number, i.account_number) <> 1
+      then 'a change is about a client or about an account; give one number'
+      else format('the %s “%s” is not on record; send it first, or correct the code',
+        case when i.client_number is null then 'account' else 'client' end, coalesce(i.client_number, i.account_number)) end
+  from incoming as i
+  join asked_change as c using (line_number)
+  where num_nonnulls(c.client_id, c.account_id) <> 1;
+
+  insert into found_wrong (line_number, value, reason)
+  select c.line_number, c.number, case
+      when c.verb = 'end' then 'an end names nobody; leave person, role and share out, or use another verb'
+      when c.employee_id is null and c.verb = 'correct' then 'a correction to nobody has neither role nor share; leave them out, or name the person'
+      else format('%s names a person and a share; give both', c.verb) end
+  from asked_change as c
+  where case
+    when c.verb = 'end' or (c.verb = 'correct' and c.employee_id is null) then num_nonnulls(c.employee_id, c.share, c.role) > 0
+    else num_nonnulls(c.employee_id, c.share) < 2 end;
+end
+$$;
+comment on function bank.resolve_incoming_changes() is 'Puts the incoming changes of assignments into "asked_change", with the keys of what they are about, and notes those that are not whole';
+
+create or replace function bank.gather_incoming_changes() returns void
+language plpgsql as $$
+begin
+  create temporary table change_request on commit drop as
+  with member as (
+    select c.*, coalesce(c.client_id, 0) as client_key, coalesce(c.account_id, 0) as account_key,
+      coalesce(c.role, case when row_number() over (
+        partition by c.branch_id, c.client_id, c.account_id, c.product_line, c.verb, c.effective_from, c.effective_until
+        order by c.role nulls last, c.share desc, c.line_number) = 1 then 'main' else 'assisting' end)::bank.assignment_role as given_role
+    from asked_change as c
+  ), request as (
+    select m.branch_id, nullif(m.client_key, 0) as client_id, nullif(m.account_key, 0) as account_id, m.product_line,
+      m.verb::bank.coverage_verb as verb, m.effective_from, m.effective_until, max(m.reason) as reason,
+      coalesce(array_agg(m.employee_id order by m.given_role, m.employee_id) filter (where m.employee_id is not null), '{}') as people,
+      coalesce(array_agg(m.given_role order by m.given_role, m.employee_id) filter (where m.employee_id is not null), '{}') as roles,
+      coalesce(array_agg(m.share order by m.given_role, m.employee_id) filter (where m.employee_id is not null), '{}') as shares,
+      array_agg(m.line_number order by m.line_number) as lines, min(m.line_number) as first_line,
+      bool_or(exists (select 1 from found_wrong as f where f.line_number = m.line_number)) as is_wrong
+    from member as m
+    where num_nonnulls(m.client_id, m.account_id) = 1
+    group by m.branch_id, m.client_key, m.account_key, m.product_line, m.verb, m.effective_from, m.effective_until
+  )
+  select r.*, row_number() over (
+    partition by r.branch_id, r.client_id, r.account_id, r.product_line order by r.first_line) as turn
+  from request as r;
+
+  insert into found_wrong (line_number, reason)
+  select l.line, format('line %s of the same change is refused, and without it the rest is not whole; correct that line and send all of them again',
+    (select min(f.line_number) from found_wrong as f where f.line_number = any (r.lines)))
+  from change_request as r
+  cross join unnest(r.lines) as l (line)
+  where r.is_wrong and not exists (select 1 from found_wrong as f where f.line_number = l.line);
+  delete from change_request as r where r.is_wrong;
+end
+$$;
+comment on function bank.gather_incoming_changes() is 'Makes one request of the rows in "asked_change" that belong together, in "change_request"; of one client or account they take turns in the order of the file';
+
+create or replace function bank.make_incoming_change(requests bigint[]) returns bigint
+language plpgsql as $$
+declare
+  asked record;
+  changed bigint;
+  message text;
+  advice text;
+  rule text;
+begin
+  select r.*, x.scopes into asked
+  from change_request as r
+  cross join (
+    select array_agg(row(o.branch_id, o.client_id, o.account_id, o.product_line)::bank.coverage_scope) as scopes
+    from change_request as o where o.first_line = any (requests)
+  ) as x
+  where r.first_line = requests[1];
+  begin
+    select coalesce(sum(cardinality(r.lines)), 0) into changed
+    from change_request as r
+    where r.first_line = any (requests) and (r.branch_id, coalesce(r.client_id, 0), coalesce(r.account_id, 0)) in (
+      select c.branch_id, coalesce(c.client_id, 0), coalesce(c.account_id, 0)
+      from bank.change_coverage(asked.verb, asked.scopes, asked.people, asked.roles, asked.shares,
+        asked.effective_from, asked.effective_until, asked.reason) as c);
+    return changed;
+  exception when integrity_constraint_violation then
+    get stacked diagnostics message = message_text, advice = pg_exception_hint, rule = constraint_name;
+  end;
+  -- One of many speaks against all: each is asked for by itself then.
+  if cardinality(requests) > 1 then
+    return (select sum(bank.make_incoming_change(array[n.request])) from unnest(requests) as n (request));
+  end if;
+  insert into found_wrong (line_number, reason)
+  select l.line, bank.refusal_sentence(message, advice, rule) from unnest(asked.lines) as l (line);
+  return 0;
+end
+$$;
+comment on function bank.make_incoming_change(bigint[]) is 'Makes requests of the file that are alike at once, or, if that is refused, one after the other, and notes which are refused; returns how many rows changed something';
+
+create or replace function bank.place_incoming_coverage_changes(batch bigint) returns bigint
+language plpgsql as $$
+declare
+  alike record;
+  placed bigint := 0;
+begin
+  create temporary table found_wrong (
+    found bigint generated always as identity, line_number bigint not null, code text not null default 'IMP-0404',
+    value text, reason text not null) on commit drop;
+  perform bank.resolve_incoming_changes();
+  perform bank.gather_incoming_changes();
+  create index on change_request (first_line);
+  analyze change_request;
+  perform bank.lock_coverage((
+    select array_agg(row(r.branch_id, r.client_id, r.account_id, null)::bank.coverage_scope) from change_request as r));
+  perform set_config('bank.import_batch', batch::text, true);
+  -- Requests that are alike are one change of many.
+  for alike in
+    select array_agg(r.first_line order by r.first_line) as requests
+    from change_request as r
+    group by r.turn, r.product_line, r.verb, r.effective_from, r.effective_until, r.reason, r.people, r.roles, r.shares
+    order by r.turn, min(r.first_line)
+  loop
+    placed := placed + bank.make_incoming_change(alike.requests);
+  end loop;
+  perform set_config('bank.import_batch', '', true);
+  perform bank.reject_incoming(batch);
+  drop table found_wrong, asked_change, change_request;
+  return placed;
+end
+$$;
+comment on function bank.place_incoming_coverage_changes(bigint) is 'Makes the incoming changes of assignments by the verbs of assignments.sql, alike ones at once, and rejects those that a rule refuses; returns how many rows changed something';
