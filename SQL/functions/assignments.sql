@@ -501,7 +501,11 @@ begin
   end if;
 
   perform bank.plan_for_many(cardinality(scopes));
-  -- Nothing is written before everything is found to be in order: to lose a race costs little.
+  -- Nothing is written before everything is found to be in order, and who comes too late does not even wait for
+  -- a lock: to lose a race costs little.
+  if verb = 'assign' then
+    perform bank.require_free(scopes, since, until);
+  end if;
   perform bank.begin_coverage_change(scopes, since, until);
   case verb
     when 'assign' then perform bank.require_free(scopes, since, until);

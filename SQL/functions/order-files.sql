@@ -78,14 +78,6 @@ end
 $$;
 comment on function bank.order_claim(jsonb[], bigint) is 'Lays the claim of one line of a file, unless it is on record';
 
-create or replace function bank.place_incoming_claims(batch bigint) returns bigint
-language plpgsql as $$
-begin
-  return bank.place_incoming_orders(batch, 'bank.order_claim', 'line_number');
-end
-$$;
-comment on function bank.place_incoming_claims(bigint) is 'Lays the incoming claims; returns how many lines changed something';
-
 create or replace function bank.order_departure(lines jsonb[], batch bigint) returns boolean
 language plpgsql as $$
 declare
@@ -105,14 +97,6 @@ begin
 end
 $$;
 comment on function bank.order_departure(jsonb[], bigint) is 'Opens the departure of one line of a file, unless it is on record';
-
-create or replace function bank.place_incoming_departures(batch bigint) returns bigint
-language plpgsql as $$
-begin
-  return bank.place_incoming_orders(batch, 'bank.order_departure', 'line_number');
-end
-$$;
-comment on function bank.place_incoming_departures(bigint) is 'Opens the incoming departures; returns how many lines changed something';
 
 create or replace function bank.order_transfer(lines jsonb[], batch bigint) returns boolean
 language plpgsql as $$
@@ -164,14 +148,6 @@ end
 $$;
 comment on function bank.order_transfer(jsonb[], bigint) is 'Proposes the transfer of the lines of a file that share a reference, unless it is on record';
 
-create or replace function bank.place_incoming_transfers(batch bigint) returns bigint
-language plpgsql as $$
-begin
-  return bank.place_incoming_orders(batch, 'bank.order_transfer', 'reference');
-end
-$$;
-comment on function bank.place_incoming_transfers(bigint) is 'Proposes the incoming transfers; returns how many lines changed something';
-
 create or replace function bank.order_transfer_answer(lines jsonb[], batch bigint) returns boolean
 language plpgsql as $$
 declare
@@ -207,14 +183,6 @@ end
 $$;
 comment on function bank.order_transfer_answer(jsonb[], bigint) is 'Gives the answer of one line of a file to a transfer, unless it was given';
 
-create or replace function bank.place_incoming_transfer_answers(batch bigint) returns bigint
-language plpgsql as $$
-begin
-  return bank.place_incoming_orders(batch, 'bank.order_transfer_answer', 'line_number');
-end
-$$;
-comment on function bank.place_incoming_transfer_answers(bigint) is 'Gives the incoming answers to transfers; returns how many lines changed something';
-
 create or replace function bank.order_group_member(lines jsonb[], batch bigint) returns boolean
 language plpgsql as $$
 declare
@@ -228,11 +196,3 @@ begin
 end
 $$;
 comment on function bank.order_group_member(jsonb[], bigint) is 'Puts the client of one line of a file into a group';
-
-create or replace function bank.place_incoming_group_members(batch bigint) returns bigint
-language plpgsql as $$
-begin
-  return bank.place_incoming_orders(batch, 'bank.order_group_member', 'line_number');
-end
-$$;
-comment on function bank.place_incoming_group_members(bigint) is 'Puts the incoming clients into their groups; returns how many lines changed something';

@@ -70,5 +70,6 @@ extension Dataset {
       DatasetColumn("effective_until", .date, required: false),
     ],
     key: ["group_code", "client_number", "effective_from"],
-    placement: "bank.place_incoming_group_members", isCompared: false, looksUp: ["clients"])
+    orders: Orders(verb: "bank.order_group_member", column: "line_number"), isCompared: false,
+    looksUp: ["clients"])
 }

@@ -71,7 +71,7 @@ extension Dataset {
       DatasetColumn("evidence", .text(limit: 1_000), required: false),
     ],
     key: ["employee_number", "client_number", "prospect_name", "claimed_on"],
-    placement: "bank.place_incoming_claims", isCompared: false,
+    orders: Orders(verb: "bank.order_claim", column: "line_number"), isCompared: false,
     looksUp: ["org_units", "employees", "clients"])
 
   static let transfers = Dataset(
@@ -94,7 +94,7 @@ extension Dataset {
       DatasetColumn("balances_move", .choice(of: ["yes", "no"], type: "text"), required: false),
     ],
     key: ["reference", "receiver", "client_number", "account_number"],
-    placement: "bank.place_incoming_transfers", isCompared: false,
+    orders: Orders(verb: "bank.order_transfer", column: "reference"), isCompared: false,
     looksUp: ["org_units", "employees", "clients", "accounts"])
 
   static let transferAnswers = Dataset(
@@ -105,7 +105,8 @@ extension Dataset {
       DatasetColumn("answer", .choice(of: ["accept", "refuse", "withdraw"], type: "text")),
       DatasetColumn("reason", .text(limit: 200), required: false),
     ],
-    key: ["reference", "employee_number"], placement: "bank.place_incoming_transfer_answers",
+    key: ["reference", "employee_number"],
+    orders: Orders(verb: "bank.order_transfer_answer", column: "line_number"),
     isCompared: false, looksUp: ["employees", "transfers"])
 
   static let departures = Dataset(
@@ -117,6 +118,7 @@ extension Dataset {
       DatasetColumn("opened_by", .text(limit: 40)),
       DatasetColumn("reason", .text(limit: 200), required: false),
     ],
-    key: ["employee_number", "leaves_on"], placement: "bank.place_incoming_departures",
+    key: ["employee_number", "leaves_on"],
+    orders: Orders(verb: "bank.order_departure", column: "line_number"),
     isCompared: false, looksUp: ["employees"])
 }

@@ -14,6 +14,8 @@ public struct Dataset: Sendable {
   /// SQL function that inserts the staged rows in its own way instead of the general one; it is
   /// called with the batch and returns how many rows it placed.
   var placement: String?
+  /// Whether the rows are orders, and who carries them out, instead of a placement.
+  var orders: Orders?
   /// Whether rows are compared with each other and with those on record; otherwise the placement
   /// finds out what is new.
   var isCompared = true
@@ -39,6 +41,15 @@ public struct Dataset: Sendable {
   /// line and the reason, and they are not compared with those on record, which are sealed: the
   /// placement does that.
   var isConfidential = false
+
+  /// Rows that are orders: an SQL function carries out each, which is a row or all rows that share the
+  /// value of a column.
+  struct Orders: Sendable {
+    /// The function; it gets the rows and the batch and says whether anything changed.
+    let verb: String
+    /// `line_number`, or the column whose value makes rows one order.
+    let column: String
+  }
 
   /// A column of the dataset.
   public func column(_ name: String) -> DatasetColumn? {
