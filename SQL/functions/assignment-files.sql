@@ -193,7 +193,7 @@ begin
       and not exists (select 1 from found_wrong as f where f.line_number = i.line_number);
     with objection as (
       select o.place, o.rule, o.objection, r.action
-      from bank.assignment_objections(slice) as o
+      from bank.coverage_objections(slice) as o
       join bank.coverage_rule as r on r.code = o.rule
     ), refused as (
       insert into found_wrong (line_number, reason)

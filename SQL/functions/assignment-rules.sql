@@ -1,6 +1,6 @@
 -- What speaks against an assignment: the rules of coverage, asked in one place for verbs, transfers and files.
 
-create or replace function bank.assignment_objections(proposed bank.proposed_assignment[])
+create or replace function bank.coverage_objections(proposed bank.proposed_assignment[])
 returns table (place bigint, rule text, objection text)
 language plpgsql stable set plan_cache_mode = force_custom_plan set enable_nestloop = on as $$
 declare
@@ -63,7 +63,7 @@ begin
   end if;
 end
 $$;
-comment on function bank.assignment_objections(bank.proposed_assignment[]) is 'What speaks against some assignments: the place of each, the rule and a sentence. Employment, tier, band and capacity are those of the first day; a declared relationship counts on any day; an account is asked about as its owner. Rules that bank.coverage_rule ignores are not asked';
+comment on function bank.coverage_objections(bank.proposed_assignment[]) is 'What speaks against some assignments: the place of each, the rule and a sentence. Employment, tier, band and capacity are those of the first day; a declared relationship counts on any day; an account is asked about as its owner. Rules that bank.coverage_rule ignores are not asked';
 
 create or replace function bank.proposed_clients(proposed bank.proposed_assignment[])
 returns setof bank.proposed_assignment
@@ -147,7 +147,7 @@ begin
   into heard
   from (
     select distinct x.rule, x.objection, r.action
-    from bank.assignment_objections(proposed) as x
+    from bank.coverage_objections(proposed) as x
     join bank.coverage_rule as r on r.code = x.rule
   ) as o;
   if heard.refusals > 0 then

@@ -8,7 +8,7 @@
 --     of another, whatever the team. Both work on sets and return every row that they superseded or recorded.
 --   * bank.assignment_as_of answers with both dates; bank.account_coverage_as_of resolves account over client
 --     and line over general, and says who has an account or that it lies in its branch's pool.
---   * bank.assignment_objections is the one place that asks whether a person may have a client on a day; files
+--   * bank.coverage_objections is the one place that asks whether a person may have a client on a day; files
 --     are asked the same.
 
 -- Names for messages

@@ -150,7 +150,7 @@ create table bank.coverage_rule (
   constraint coverage_rule_pk primary key (code)
 );
 comment on table  bank.coverage_rule is 'What happens when an assignment goes against a rule; banks differ, so this is theirs to change';
-comment on column bank.coverage_rule.code is 'The rule, as bank.assignment_objections names it';
+comment on column bank.coverage_rule.code is 'The rule, as bank.coverage_objections names it';
 comment on column bank.coverage_rule.action is 'Refuse, warn or ignore';
 comment on column bank.coverage_rule.title is 'The rule in words';
 
