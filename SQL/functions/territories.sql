@@ -61,6 +61,14 @@ declare
   wrong record;
   put bigint;
 begin
+  select n.code, n.effective_from, n.effective_until into wrong
+  from unnest(drawn) as n where n.effective_until <= n.effective_from limit 1;
+  if found then
+    perform bank.refuse_order('territory_dates_in_order', 'territory',
+      format('the dates of territory %s are reversed: it would begin on %s and end before %s', wrong.code,
+        wrong.effective_from, wrong.effective_until),
+      'The end is the day after the last day.');
+  end if;
   -- The exclusions would refuse these too, but could not say whose it is.
   select n.code, bank.territory_label(n) as label, t.code as taken_code, e.number, t.effective_from, t.effective_until
   into wrong
