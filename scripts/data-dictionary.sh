@@ -1,5 +1,5 @@
 #!/bin/sh
-# Writes docs/data-dictionary.md from the comments of the schema, on a private server of its own that is
+# Writes docs/data-dictionary.md from the comments of the schema and docs/access-matrix.md from its privileges, on a private server of its own that is
 # removed again. Called by `make docs` after the build.
 set -eu
 cd "$(dirname "$0")/.."
@@ -17,5 +17,6 @@ trap '"$banyan" server stop >/dev/null 2>&1 || true; rm -rf "$folder"' EXIT
 "$banyan" migrate >/dev/null
 # Through a pipe: the server's user may not be able to read this folder.
 "$banyan" server psql -- -XAtq -v ON_ERROR_STOP=1 -f - < scripts/data-dictionary.sql > "$folder/data-dictionary.md"
-cp "$folder/data-dictionary.md" docs/data-dictionary.md
-echo "docs/data-dictionary.md is written."
+"$banyan" server psql -- -Xq -v ON_ERROR_STOP=1 -f - < scripts/access-matrix.sql > "$folder/access-matrix.md"
+cp "$folder/data-dictionary.md" "$folder/access-matrix.md" docs/
+echo "docs/data-dictionary.md and docs/access-matrix.md are written."

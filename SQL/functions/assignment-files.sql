@@ -142,29 +142,6 @@ end
 $$;
 comment on function bank.note_wrong_shares() is 'Notes all incoming rows of a client or account whose shares do not sum to 1, or that has not one main manager, on some day';
 
-create or replace function bank.note_gated_assignments() returns void
-language plpgsql as $$
-begin
-  insert into found_wrong (line_number, value, reason)
-  select i.line_number, e.number, format('%s is leaving (departure %s) and cannot be given %s; name another person',
-    e.number, d.departure_id, bank.scope_label(row(i.branch_id, i.client_id, i.account_id, i.product_line)))
-  from incoming as i
-  join bank.departure as d on d.employee_id = i.employee_id and d.closed_at is null and d.withdrawn_at is null
-  join bank.employee as e on e.employee_id = i.employee_id
-  where i.effective_until is null or i.effective_until > d.leaves_on;
-
-  insert into found_wrong (line_number, value, reason)
-  select i.line_number, c.subject, format(
-    'client %s is nobody''s until collision case %s is decided; decide it: banyan collision decide %s',
-    c.subject, c.collision_case_id, c.collision_case_id)
-  from incoming as i
-  join bank.client_claim as l
-    on l.client_branch_id = i.branch_id and l.client_id = i.client_id and l.state = 'contested'
-  join bank.collision_case as c on c.collision_case_id = l.collision_case_id and c.decided_at is null;
-end
-$$;
-comment on function bank.note_gated_assignments() is 'Notes incoming assignments to people who are leaving, and of clients whose collision case is open';
-
 create or replace function bank.note_objections() returns text[]
 language plpgsql as $$
 declare
@@ -192,12 +169,14 @@ begin
     where i.employee_id > first_person and i.employee_id <= last_person
       and not exists (select 1 from found_wrong as f where f.line_number = i.line_number);
     with objection as (
-      select o.place, o.rule, o.objection, r.action
+      -- What stands in no rule is never let pass, and says itself what to do.
+      select o.place, coalesce(r.action, 'refuse') as action,
+        o.objection || case when r.action = 'refuse' then '; choose somebody else, or see bank.coverage_rule' else '' end as objection
       from bank.coverage_objections(slice) as o
-      join bank.coverage_rule as r on r.code = o.rule
+      left join bank.coverage_rule as r on r.code = o.rule
     ), refused as (
       insert into found_wrong (line_number, reason)
-      select o.place, o.objection || '; choose somebody else, or see bank.coverage_rule'
+      select o.place, o.objection
       from objection as o where o.action = 'refuse'
     )
     select heard || array_agg(o.objection order by o.objection) into heard
@@ -241,7 +220,6 @@ begin
     select array_agg(distinct row(i.branch_id, i.client_id, i.account_id, null)::bank.coverage_scope) from incoming as i));
   perform bank.note_wrong_days();
   perform bank.note_wrong_shares();
-  perform bank.note_gated_assignments();
   warned := bank.note_objections();
   perform bank.note_companions();
   perform bank.reject_incoming(batch);

@@ -2,10 +2,23 @@
 
 create or replace function bank.coverage_objections(proposed bank.proposed_assignment[])
 returns table (place bigint, rule text, objection text)
-language plpgsql stable set plan_cache_mode = force_custom_plan set enable_nestloop = on as $$
+language plpgsql stable security definer set search_path = pg_catalog, bank, public, pg_temp
+set plan_cache_mode = force_custom_plan set enable_nestloop = on as $$
 declare
   asked constant text[] := (select array_agg(r.code) from bank.coverage_rule as r where r.action <> 'ignore');
 begin
+  -- A door: a rule that saw only the clients and declarations that its caller sees would promise nothing.
+  -- It answers who may see what is proposed, and nobody else.
+  perform bank.require_role('head_office', 'branch', 'risk', 'loader');
+  if (bank.holds('branch') or bank.holds('loader'))
+    and not (bank.holds('head_office') or bank.holds('risk') or bank.holds_whole_bank('loader'))
+    and exists (
+      select 1 from unnest(proposed) as p
+      where p.branch_id <> all (bank.units_of('branch') || bank.units_of('loader'))) then
+    raise exception using errcode = 'insufficient_privilege',
+      message = format('the login “%s” may not ask about clients of other units', session_user),
+      hint = 'Let head office make the change.';
+  end if;
   perform bank.plan_for_many(cardinality(proposed));
   if 'employed' = any (asked) then
     return query
@@ -61,9 +74,31 @@ begin
     join bank.employee as e on e.employee_id = p.employee_id
     where daterange(d.effective_from, d.effective_until) && daterange(p.effective_from, p.effective_until);
   end if;
+
+  -- What no bank can let pass; triggers refuse it as well.
+  if exists (select 1 from bank.departure as d where d.closed_at is null and d.withdrawn_at is null) then
+    return query
+    select p.place, 'departure_receives_nothing', format(
+      '%s is leaving (departure %s) and cannot be given %s; name another person', e.number, d.departure_id,
+      bank.scope_label(row(p.branch_id, p.client_id, p.account_id, p.product_line)))
+    from unnest(proposed) as p
+    join bank.departure as d on d.employee_id = p.employee_id and d.closed_at is null and d.withdrawn_at is null
+    join bank.employee as e on e.employee_id = p.employee_id
+    where p.effective_until is null or p.effective_until > d.leaves_on;
+  end if;
+  if exists (select 1 from bank.collision_case as c where c.decided_at is null) then
+    return query
+    select p.place, 'collision_case_is_decided_first', format(
+      'client %s is nobody''s until collision case %s is decided; decide it: banyan collision decide %s',
+      c.subject, c.collision_case_id, c.collision_case_id)
+    from unnest(proposed) as p
+    join bank.client_claim as l
+      on l.client_branch_id = p.branch_id and l.client_id = p.client_id and l.state = 'contested'
+    join bank.collision_case as c on c.collision_case_id = l.collision_case_id and c.decided_at is null;
+  end if;
 end
 $$;
-comment on function bank.coverage_objections(bank.proposed_assignment[]) is 'What speaks against some assignments: the place of each, the rule and a sentence. Employment, tier, band and capacity are those of the first day; a declared relationship counts on any day; an account is asked about as its owner. Rules that bank.coverage_rule ignores are not asked';
+comment on function bank.coverage_objections(bank.proposed_assignment[]) is 'What speaks against some assignments: the place of each, the rule and a sentence. Employment, tier, band and capacity are those of the first day; a declared relationship counts on any day; an account is asked about as its owner. Rules that bank.coverage_rule ignores are not asked; that a person is leaving or that a collision case is open stands in no such rule and is always told. A door for those who may see the units';
 
 create or replace function bank.proposed_clients(proposed bank.proposed_assignment[])
 returns setof bank.proposed_assignment

@@ -209,14 +209,13 @@ $$;
 comment on function bank.plain_identity(text) is 'An identity number without blanks and hyphens, in capitals, so that equal ones are equal';
 
 create or replace function bank.identity_digest(kind text, number text) returns bytea
-language plpgsql stable security definer set search_path = pg_catalog, bank, public as $$
+language plpgsql stable security definer set search_path = pg_catalog, bank, public, pg_temp as $$
 begin
   return hmac(convert_to(kind || ':' || bank.plain_identity(number), 'UTF8'),
     (select digest_key from bank.identity_secret), 'sha256');
 end
 $$;
 comment on function bank.identity_digest(text, text) is 'The keyed digest by which equal identity numbers are found';
-revoke all on function bank.identity_digest(text, text) from public;
 
 create or replace function bank.masked_identity(number text) returns text
 language sql immutable as $$
@@ -226,6 +225,30 @@ language sql immutable as $$
 $$;
 comment on function bank.masked_identity(text) is 'What may be shown of an identity number: stars and the last four characters; of a short one stars only';
 
+create or replace function bank.seal_identity(kind text, number text, out digest bytea, out sealed bytea)
+language plpgsql security definer set search_path = pg_catalog, bank, public, pg_temp as $$
+begin
+  perform bank.require_role('loader');
+  digest := bank.identity_digest(kind, number);
+  sealed := (select pgp_sym_encrypt(bank.plain_identity(number), s.seal_key, 's2k-mode=1, cipher-algo=aes256')
+    from bank.identity_secret as s);
+end
+$$;
+comment on function bank.seal_identity(text, text) is 'The keyed digest of an identity number, and the number encrypted: for loaders, who may not read the keys';
+
+create or replace function bank.identity_is_on_record(of_branch integer, of_client bigint, of_kind text, number text)
+returns boolean
+language plpgsql stable security definer set search_path = pg_catalog, bank, public, pg_temp as $$
+begin
+  perform bank.require_role('loader');
+  return (
+    select n.digest = bank.identity_digest(of_kind, number) from bank.client_identity as n
+    where n.branch_id = of_branch and n.client_id = of_client and n.kind = of_kind);
+end
+$$;
+comment on function bank.identity_is_on_record(integer, bigint, text, text) is 'Whether a client has this identity number on record; null if none of the kind is. For loaders, who may not read the digests';
+
+-- No door itself: what it reads is a table that its caller made, whose columns could run code of the caller's.
 create or replace function bank.place_incoming_identities(batch bigint) returns bigint
 language plpgsql as $$
 declare
@@ -233,22 +256,20 @@ declare
 begin
   insert into bank.rejected_row (batch_id, line_number, reason_number, code, column_name, value, reason)
   select batch, i.line_number, 1, 'IMP-0302', 'number', '(withheld: it is confidential)',
-    case when n.digest = bank.identity_digest(i.kind, i.number)
+    case when i.is_same
       then 'the client has this ' || i.kind || ' on record already; leave the row out'
       else 'the client has another ' || i.kind || ' on record; a correction is not taken as a new row' end
-  from incoming as i
-  join bank.client_identity as n using (branch_id, client_id, kind);
+  from (
+    select r.*, bank.identity_is_on_record(r.branch_id, r.client_id, r.kind, r.number) as is_same from incoming as r
+  ) as i
+  where i.is_same is not null;
 
   insert into bank.client_identity
     (branch_id, client_id, kind, digest, sealed, masked, batch_id, line_number)
-  select i.branch_id, i.client_id, i.kind, bank.identity_digest(i.kind, i.number),
-    pgp_sym_encrypt(bank.plain_identity(i.number), s.seal_key, 's2k-mode=1, cipher-algo=aes256'),
-    bank.masked_identity(i.number), batch, i.line_number
+  select i.branch_id, i.client_id, i.kind, s.digest, s.sealed, bank.masked_identity(i.number), batch, i.line_number
   from incoming as i
-  cross join bank.identity_secret as s
-  where not exists (
-    select 1 from bank.client_identity as n
-    where n.branch_id = i.branch_id and n.client_id = i.client_id and n.kind = i.kind);
+  cross join lateral bank.seal_identity(i.kind, i.number) as s
+  where bank.identity_is_on_record(i.branch_id, i.client_id, i.kind, i.number) is null;
   get diagnostics placed = row_count;
   return placed;
 end
@@ -257,10 +278,11 @@ comment on function bank.place_incoming_identities(bigint) is 'Digests and seals
 
 create or replace function bank.read_identity(of_branch integer, of_client bigint, of_kind text, why text)
 returns text
-language plpgsql security definer set search_path = pg_catalog, bank, public as $$
+language plpgsql security definer set search_path = pg_catalog, bank, public, pg_temp as $$
 declare
   number text;
 begin
+  perform bank.require_role('risk');
   if coalesce(trim(why), '') = '' then
     raise exception using errcode = 'check_violation',
       message = 'an identity number is read for a reason', hint = 'Say why; the reading is recorded.';
@@ -275,8 +297,7 @@ begin
   return number;
 end
 $$;
-comment on function bank.read_identity(integer, bigint, text, text) is 'An identity number in clear, for those who were granted this function; every reading is recorded with its reason';
-revoke all on function bank.read_identity(integer, bigint, text, text) from public;
+comment on function bank.read_identity(integer, bigint, text, text) is 'An identity number in clear, for who holds a role that may read it; every reading is recorded with its reason';
 
 -- Duplicates
 

@@ -84,12 +84,77 @@ end
 $$;
 comment on function bank.account_coverage_between(date, date, text) is 'Who has each account on which days of a span, for one product line: account before client, line before general, and on the other days the pool of the account''s branch (no employee, share 1). The shares of an account sum to 1 on every day';
 
+-- Doors for who runs the pay and may see no client: what a run takes from the facts, and nothing of theirs.
+
+create or replace function bank.last_booked_month() returns date
+language plpgsql stable security definer set search_path = pg_catalog, bank, pg_temp as $$
+begin
+  perform bank.require_role('hr');
+  return (select max(m.month) from bank.account_month as m);
+end
+$$;
+comment on function bank.last_booked_month() is 'First day of the last month in which anything was booked; null if nothing was';
+
+create or replace function bank.people_to_pay(month_start date)
+returns table (employee_id integer, number text, branch_id integer, tier text)
+language plpgsql stable security definer set search_path = pg_catalog, bank, pg_temp as $$
+declare
+  next_month constant date := (month_start + interval '1 month')::date;
+begin
+  perform bank.require_role('hr');
+  return query
+  select e.employee_id, e.number, e.branch_id, t.tier
+  from bank.employee as e
+  left join bank.employee_tier as t
+    on t.employee_id = e.employee_id and t.superseded_at is null and t.effective_from < next_month
+    and (t.effective_until is null or t.effective_until >= next_month)
+  where exists (
+    select 1 from bank.assignment as a
+    where a.employee_id = e.employee_id and a.superseded_at is null and a.effective_from < next_month
+      and (a.effective_until is null or a.effective_until > month_start))
+  order by e.number collate "C";
+end
+$$;
+comment on function bank.people_to_pay(date) is 'Everybody who looks after an account on some day of the month that begins on the given day, with the tier on its last day';
+
+create or replace function bank.credit_digest(run integer) returns bytea
+language plpgsql stable security definer set search_path = pg_catalog, bank, pg_temp as $$
+declare
+  lines_a_step constant integer := 20000;  -- keeps a text far below the limit of a value
+  chained bytea := '';
+  step record;
+begin
+  perform bank.require_role('hr');
+  for step in
+    select string_agg(n.line, '' order by n.position) as lines
+    from (
+      select concat_ws(E'\t', coalesce(e.number, ''), c.metric, a.number, coalesce(l.number, ''), c.share,
+          c.counted_from, c.counted_until, trim_scale(c.measured)) || E'\n' as line,
+        row_number() over (order by e.number collate "C", c.metric, a.number collate "C", l.number collate "C",
+          c.counted_from, c.share) as position
+      from bank.pay_credit as c
+      left join bank.employee as e using (employee_id)
+      join bank.account as a on a.branch_id = c.branch_id and a.account_id = c.account_id
+      left join bank.loan as l on l.branch_id = c.branch_id and l.loan_id = c.loan_id
+      where c.pay_run_id = run
+    ) as n
+    group by (n.position - 1) / lines_a_step
+    order by (n.position - 1) / lines_a_step
+  loop
+    chained := sha256(chained || sha256(convert_to(step.lines, 'UTF8')));
+  end loop;
+  return chained;
+end
+$$;
+comment on function bank.credit_digest(integer) is 'One digest over every credit of a run, by numbers instead of keys: the same bank on another server has the same. A chain of SHA-256 over steps of lines, so that nobody sees the numbers of the accounts; empty for a run without credits';
+
 create or replace function bank.credit_facts(run integer, month_start date) returns bigint
-language plpgsql as $$
+language plpgsql security definer set search_path = pg_catalog, bank, pg_temp as $$
 declare
   month_end constant date := (month_start + interval '1 month')::date;  -- the first day after the month
   credited_rows bigint;
 begin
+  perform bank.require_role('hr');
   insert into bank.pay_credit
     (branch_id, pay_run_id, employee_id, metric, account_id, loan_id, assignment_branch_id, assignment_id,
      share, counted_from, counted_until, measured, credited)

@@ -186,10 +186,12 @@ comment on function bank.set_employee_tier(text, text, date, bigint) is 'Records
 
 create or replace function bank.measure_of(
   employee integer, measure_code text, from_day date, until_day date) returns numeric
-language plpgsql stable as $$
+language plpgsql stable security definer set search_path = pg_catalog, bank, public, pg_temp as $$
 declare
   given numeric;
 begin
+  -- A door: who judges a person needs the sum of their accounts, and may not see the accounts.
+  perform bank.require_role('hr', 'head_office');
   select m.value into given from bank.review_measure as m
   where m.employee_id = employee and m.measure = measure_code and m.superseded_at is null
     and m.period_from = from_day and m.period_until = until_day;

@@ -19,6 +19,7 @@ struct BanyanCommand: AsyncParsableCommand {
         2   the database cannot be reached, or was lost
         3   something is wrong with the data: rows were rejected, or a file was refused
         64  the command was used in a wrong way
+        77  the login may not do this
         130 interrupted
       """,
     version: "0.1.0",
@@ -27,6 +28,6 @@ struct BanyanCommand: AsyncParsableCommand {
       OrgCommand.self, PersonCommand.self, TierCommand.self, SelectionCommand.self,
       ClientCommand.self, AssignmentCommand.self, TerritoryCommand.self, ClaimCommand.self,
       CollisionCommand.self, TransferCommand.self, HandoverCommand.self, DepartureCommand.self,
-      PlanCommand.self, PayCommand.self, ReportCommand.self, SampleCommand.self,
+      AccessCommand.self, PlanCommand.self, PayCommand.self, ReportCommand.self, SampleCommand.self,
     ])
 }

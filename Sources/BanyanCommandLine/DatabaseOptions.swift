@@ -3,6 +3,7 @@ import Banyan
 import Foundation
 import LibPQ
 import PrivateServer
+import Synchronization
 
 /// Which server a command uses: the private one of `--data`, or the one that the environment names,
 /// or the private one of the working directory.
@@ -44,6 +45,11 @@ struct DatabaseOptions: ParsableArguments {
     return data ?? environment["BANYAN_DATA"].flatMap { $0.isEmpty ? nil : $0 } ?? ".banyan"
   }
 
+  private static let connectedLogin = Mutex<String?>(nil)
+
+  /// The login that the command has connected as, for messages; nil before.
+  static var login: String? { connectedLogin.withLock { $0 } }
+
   /// Connects, or says what to do.
   func connect() async throws -> Connection {
     let conninfo: String
@@ -72,6 +78,9 @@ struct DatabaseOptions: ParsableArguments {
     let connection = try await connect()
     let migration = Migration(files: try SchemaFile.all(in: files))
     try await connection.withConnection { @Sendable connection in
+      let login = try connection.value("select session_user::text", as: String.self)
+      Self.connectedLogin.withLock { $0 = login }
+      try AccessRefusal.requireAccess(on: connection)
       try migration.requireCurrent(on: connection)
     }
     return connection

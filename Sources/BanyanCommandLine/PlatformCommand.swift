@@ -30,13 +30,19 @@ extension PlatformCommand {
       switch error.kind {
       case .data: (error.description, .dataErrors)
       case .usage: (error.description, .wrongUse)
+      case .refusal: (error.description, .refused)
       case .failure: (error.description, .failure)
       }
     case let error as PostgresError where error.poisonsConnection || error.kind == .connection:
       (oneLine(error.description), .databaseLost)
     case let error as PostgresError where error.sqlState?.rawValue == "22023" && error.hint != nil:
       ("\(error.message); \(error.hint?.lowercasedFirst ?? "")", .wrongUse)
-    case let error as PostgresError: (oneLine(error.description), .failure)
+    case let error as PostgresError:
+      if let sentence = AccessRefusal.sentence(error, login: DatabaseOptions.login) {
+        (oneLine(sentence), .refused)
+      } else {
+        (oneLine(error.description), .failure)
+      }
     case let error as PrivateServerError: (error.description, .failure)
     case let error as FileProblem: (error.description, .failure)
     case let error as SampleProblem:
@@ -70,6 +76,8 @@ extension ExitCode {
   static let dataErrors = ExitCode(3)
   /// The command was used in a wrong way.
   static let wrongUse = ExitCode(64)
+  /// The login may not do this.
+  static let refused = ExitCode(77)
 }
 
 /// Says something on standard error, so that standard output holds data only.

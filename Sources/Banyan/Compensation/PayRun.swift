@@ -84,7 +84,7 @@ public struct PayRun: Sendable {
     try connection.execute(
       "select pg_advisory_xact_lock(hashtextextended('pay run of ' || \(month.description), 0))")
     let last = try connection.value(
-      "select max(month) from bank.account_month", as: CivilDate?.self)
+      "select bank.last_booked_month()", as: CivilDate?.self)
     guard let last, last >= month.firstDay else {
       throw BanyanError.data(
         "no movement of \(month) is on record\(last.map { ", the last ones are of \($0.month)" } ?? ""); import the month's files first"
@@ -125,20 +125,8 @@ public struct PayRun: Sendable {
   /// Everybody who looks after an account on some day of the month, with the tier on its last day.
   private func people(on connection: isolated Connection) throws -> [Person] {
     try connection.rows(
-      """
-      select e.employee_id, e.number, e.branch_id, t.tier
-      from bank.employee as e
-      left join bank.employee_tier as t
-        on t.employee_id = e.employee_id and t.superseded_at is null
-        and t.effective_from <= \(month.lastDay)
-        and (t.effective_until is null or t.effective_until > \(month.lastDay))
-      where exists (
-        select 1 from bank.assignment as a
-        where a.employee_id = e.employee_id and a.superseded_at is null
-          and a.effective_from <= \(month.lastDay)
-          and (a.effective_until is null or a.effective_until > \(month.firstDay)))
-      order by e.number collate "C"
-      """, as: (Int32, String, Int32, String?).self, limit: .max
+      "select employee_id, number, branch_id, tier from bank.people_to_pay(\(month.firstDay))",
+      as: (Int32, String, Int32, String?).self, limit: .max
     ).map { Person(id: $0.0, number: $0.1, branch: $0.2, tier: $0.3) }
   }
 
@@ -151,21 +139,8 @@ public struct PayRun: Sendable {
     digest.update(
       "engine \(Self.engineVersion), month \(month), plan \(hexadecimal(stored.digest))\n")
     for person in people { digest.update("\(person.number)\t\(person.tier ?? "")\n") }
-    try connection.copyOut(
-      """
-      copy (
-        select e.number, c.metric, a.number, l.number, c.share, c.counted_from, c.counted_until,
-          trim_scale(c.measured)
-        from bank.pay_credit as c
-        left join bank.employee as e using (employee_id)
-        join bank.account as a on a.branch_id = c.branch_id and a.account_id = c.account_id
-        left join bank.loan as l on l.branch_id = c.branch_id and l.loan_id = c.loan_id
-        where c.pay_run_id = \(query: Query(unsafeSQL: String(run)))
-        order by e.number collate "C", c.metric, a.number collate "C", l.number collate "C",
-          c.counted_from, c.share
-      ) to stdout
-      """
-    ) { digest.update($0) }
+    digest.update(
+      hexadecimal(try connection.value("select bank.credit_digest(\(run))", as: [UInt8].self)))
     return digest.finish()
   }
 
@@ -200,7 +175,7 @@ public struct PayRun: Sendable {
     _ statements: [(Person, PayStatement)], run: Int32, on connection: isolated Connection
   ) throws {
     let key = ["branch_id", "pay_run_id", "employee_id"]
-    try connection.copyBinary(
+    try connection.copyMindingPolicies(
       into: Identifier("bank", "pay_statement"),
       columns: key + ["tier", "earned", "deferred", "payable"]
     ) { writer in
@@ -212,7 +187,7 @@ public struct PayRun: Sendable {
     }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
-    try connection.copyBinary(
+    try connection.copyMindingPolicies(
       into: Identifier("bank", "pay_line"),
       columns: key + [
         "line_number", "component", "kind", "title", "basis_total", "basis_divisor", "amount",
@@ -228,7 +203,7 @@ public struct PayRun: Sendable {
         }
       }
     }
-    try connection.copyBinary(
+    try connection.copyMindingPolicies(
       into: Identifier("bank", "deferral_instalment"),
       columns: key + ["instalment", "due_on", "amount"]
     ) { writer in

@@ -39,7 +39,8 @@ public enum PlanStore {
     let plan = try parse(document, path: path)
     let digest = Digest.of(document)
     return try connection.transaction { connection in
-      try connection.execute("lock table bank.plan in share row exclusive mode")
+      try connection.execute(
+        "select pg_advisory_xact_lock(hashtextextended('versions of plans', 0))")
       if let (id, version) = try connection.optionalRow(
         "select plan_id, version from bank.plan where digest = \(digest)", as: (Int32, Int).self)
       {

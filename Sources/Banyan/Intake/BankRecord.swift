@@ -10,7 +10,8 @@ extension MappingFolder.Bank {
       try connection.execute(
         """
         insert into bank.institution (name, currency, minor_unit_digits)
-        values (\(name), \(currency.code), \(Int32(currency.minorUnitDigits)))
+        select \(name), \(currency.code), \(Int32(currency.minorUnitDigits))
+        where not exists (select 1 from bank.institution)
         on conflict do nothing
         """)
       let known = try connection.row(
@@ -24,7 +25,8 @@ extension MappingFolder.Bank {
         try connection.execute(
           """
           insert into bank.tier (code, rank, title)
-          values (\(tier.code), \(Int32(index + 1)), \(tier.title))
+          select \(tier.code), \(Int32(index + 1)), \(tier.title)
+          where not exists (select 1 from bank.tier where code = \(tier.code))
           on conflict (code) do nothing
           """)
       }

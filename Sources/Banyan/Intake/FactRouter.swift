@@ -35,6 +35,8 @@ struct FactRouter {
   }
 
   private let positions: Positions?
+  /// Whether rows may be copied straight into their months, which policies do not let.
+  private let copiesDirectly: Bool
   private let seen: SeenKeys
   private var places: [Month: Place] = [:]
   private var lastDay: (day: CivilDate, month: Month, daysLeft: Int)?
@@ -42,8 +44,12 @@ struct FactRouter {
   /// Rows that go straight into their months.
   private(set) var directRows = 0
 
-  /// - Parameter fileSize: Bytes of the file.
-  init(dataset: Dataset, fileSize: Int, amountDigits: Int) {
+  /// - Parameters:
+  ///   - fileSize: Bytes of the file.
+  ///   - copiesDirectly: Whether rows may go straight into their months; a login that is under policies
+  ///     has all of them staged.
+  init(dataset: Dataset, fileSize: Int, amountDigits: Int, copiesDirectly: Bool) {
+    self.copiesDirectly = copiesDirectly
     let names = dataset.stagingColumns.map(\.name)
     func place(_ name: String) -> Int? { names.firstIndex(of: name) }
     positions =
@@ -89,6 +95,7 @@ struct FactRouter {
     else { return .staging }
     let (month, daysLeft) = month(of: day)
     guard let place = places[month] else { return nil }
+    guard copiesDirectly else { return .staging }
     let isKnown: Bool
     switch values[positions.number] {
     case .bytes(let number): isKnown = seen.insert(branch: branch, number: number)
@@ -111,6 +118,11 @@ struct FactRouter {
   mutating func openMonth(of values: [StagedValue], on connection: isolated Connection) throws {
     guard let positions, case .date(let day) = values[positions.day] else { return }
     let month = month(of: day).month
+    if !copiesDirectly {
+      try connection.execute("select bank.add_month(\(month.firstDay))")
+      places[month] = Place(table: "transaction", isFresh: false, occupied: [])
+      return
+    }
     let (table, isFresh) = try connection.row(
       "select table_name, is_fresh from bank.open_month(\(month.firstDay))",
       as: (String, Bool).self)

@@ -69,7 +69,8 @@ struct FileImport {
     var result = BatchResult(
       fileName: name, dataset: dataset.name, batch: batch, outcome: .loaded)
     var router = FactRouter(
-      dataset: dataset, fileSize: source.byteCount, amountDigits: currency.minorUnitDigits)
+      dataset: dataset, fileSize: source.byteCount, amountDigits: currency.minorUnitDigits,
+      copiesDirectly: try !connection.isUnderPolicies(Identifier("bank", dataset.table)))
     var rawRows: [Int: String] = [:]
     let staged = try copyRows(
       from: reader, validator, through: &router, into: &result, keeping: &rawRows, on: connection)
@@ -301,6 +302,10 @@ struct FileImport {
       let refusal = ConstraintSentence(error, on: connection)
     {
       return "the database refused the file, so nothing of it is loaded: \(refusal.text)"
+    }
+    if let error = error as? PostgresError, error.sqlState == .insufficientPrivilege {
+      return
+        "this login may not add all rows of the file, so nothing of it is loaded: \(error.message); leave out what belongs to other units, or let a loader of the whole bank import it"
     }
     return switch error {
     case let error as BanyanError: error.description

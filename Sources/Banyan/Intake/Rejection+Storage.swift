@@ -8,7 +8,7 @@ extension Rejection {
     if rejections.isEmpty { return }
     var line = 0
     var number: Int32 = 0
-    try connection.copyBinary(
+    try connection.copyMindingPolicies(
       into: Identifier("bank", "rejected_row"),
       columns: [
         "batch_id", "line_number", "reason_number", "code", "column_name", "value", "reason",

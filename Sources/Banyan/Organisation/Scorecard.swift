@@ -55,7 +55,8 @@ public struct Scorecard: Sendable {
     }
     return try connection.explainingRefusals { connection in
       try connection.transaction { connection in
-        try connection.execute("lock table bank.scorecard in share row exclusive mode")
+        try connection.execute(
+          "select pg_advisory_xact_lock(hashtextextended('versions of scorecards', 0))")
         let digest = Digest.of(document)
         if let version = try connection.optionalRow(
           "select version from bank.scorecard where digest = \(digest)", as: Int.self)

@@ -7,6 +7,8 @@ public struct BanyanError: Error, Hashable, Sendable, CustomStringConvertible {
     case data
     /// The caller asked for something that does not exist: a report, a batch, a parameter.
     case usage
+    /// The login lacks a right.
+    case refusal
     /// The installation is incomplete or the system failed.
     case failure
   }
@@ -24,6 +26,11 @@ public struct BanyanError: Error, Hashable, Sendable, CustomStringConvertible {
   /// A wrong request.
   public static func usage(_ description: String) -> BanyanError {
     BanyanError(kind: .usage, description: description)
+  }
+
+  /// A login that lacks a right.
+  public static func refusal(_ description: String) -> BanyanError {
+    BanyanError(kind: .refusal, description: description)
   }
 
   /// A failure of the system or the installation.

@@ -60,11 +60,13 @@ public struct Migration: Sendable {
       defer { _ = try? connection.execute("rollback") }
       try createRegistry(on: connection)
       for step in work { try apply(step, on: connection) }
+      try applyAccessRules(on: connection)
     } else {
       try createRegistry(on: connection)
       for step in work {
         try connection.transaction { connection in try apply(step, on: connection) }
       }
+      try connection.transaction { connection in try applyAccessRules(on: connection) }
     }
     return work
   }
@@ -142,6 +144,13 @@ public struct Migration: Sendable {
         comment on column platform.applied_file.applied_at is 'When it was last applied';
         comment on column platform.applied_file.applied_by is 'Database login that applied it';
         """)
+  }
+
+  /// A table or function that came anew is closed until the rules have been applied to it.
+  private func applyAccessRules(on connection: isolated Connection) throws {
+    let hasRules = try connection.value(
+      "select to_regprocedure('bank.apply_access_rules()') is not null", as: Bool.self)
+    if hasRules { try connection.execute("select bank.apply_access_rules()") }
   }
 
   private func apply(_ step: Step, on connection: isolated Connection) throws {

@@ -10,7 +10,7 @@ import Testing
     try TestServer.installedFiles().text(of: "SQL/checks/\(name).sql")
   }
 
-  @Test(arguments: ["documentation", "names", "placement-rules"])
+  @Test(arguments: ["documentation", "names", "placement-rules", "access"])
   func ourSchemaPasses(_ name: String) async throws {
     let database = try await TestServer.tinyBankDatabase()
     #expect(try await psql(check(name), in: database) == "")
@@ -79,7 +79,10 @@ import Testing
     ),
     (
       "branch_id missing, nullable or not an integer",
-      "alter table bank.account_month alter branch_id type bigint"
+      """
+      create table bank.new (branch_id bigint not null, constraint new_pk primary key (branch_id));
+      insert into bank.table_placement values ('new', 'by_branch')
+      """
     ),
     (
       "no primary key",
@@ -139,7 +142,7 @@ import Testing
       """
     ),
     (
-      "sub-select in a row security policy",
+      "table read in a row security policy",
       "create policy p on bank.loan using (branch_id in (select org_unit_id from bank.org_unit))"
     ),
     ("rewrite rule on a table", "create rule r as on delete to bank.loan do instead nothing"),

@@ -1,17 +1,17 @@
 import Foundation
-import TestSupport
 
 /// Certificate authorities and certificates of servers, made by the program openssl for one test.
-struct Certificates: Sendable {
+public struct Certificates: Sendable {
   /// The folder of all files: NAME.crt and NAME.key.
-  let folder: TemporaryFolder
+  public let folder: TemporaryFolder
 
-  init() throws {
+  /// Makes the folder.
+  public init() throws {
     folder = try TemporaryFolder()
   }
 
   /// Whether openssl is there to make them.
-  static let canBeMade: Bool = {
+  public static let canBeMade: Bool = {
     let folders = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
     return folders.split(separator: ":").contains { access("\($0)/openssl", X_OK) == 0 }
   }()
@@ -21,12 +21,12 @@ struct Certificates: Sendable {
   ]
 
   /// The text of a file.
-  func text(_ name: String) throws -> String {
+  public func text(_ name: String) throws -> String {
     try String(contentsOfFile: "\(folder.path)/\(name)", encoding: .utf8)
   }
 
   /// Makes an authority that signs itself.
-  func makeAuthority(_ name: String) async throws {
+  public func makeAuthority(_ name: String) async throws {
     try await openssl(
       ["req", "-x509"] + Self.newKey
         + ["-keyout", "\(name).key", "-out", "\(name).crt", "-days", "2", "-subj", "/CN=\(name)"])
@@ -34,7 +34,7 @@ struct Certificates: Sendable {
 
   /// Makes a key and a certificate for a host, valid for some days from now; -1 for one that has
   /// expired.
-  func makeServer(_ name: String, host: String, authority: String, days: Int) async throws {
+  public func makeServer(_ name: String, host: String, authority: String, days: Int) async throws {
     try await openssl(
       ["req"] + Self.newKey
         + ["-keyout", "\(name).key", "-out", "\(name).csr", "-subj", "/CN=\(host)"])
