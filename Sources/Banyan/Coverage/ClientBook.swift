@@ -54,7 +54,7 @@ public enum ClientBook {
           select 4, 'branch', code, name from bank.org_unit where org_unit_id = \(branch)
           union all
           select 5, axis::text, segment, 'from ' || effective_from
-          from bank.segment_as_of(\(day), \(knownAt)::text::timestamptz)
+          from bank.segment_as_of(\(day), bank.point_in_time(\(knownAt)::text))
           where branch_id = \(branch) and client_id = \(client)
           union all
           select 6, kind, masked, null from bank.client_identity
@@ -64,13 +64,13 @@ public enum ClientBook {
           from bank.key_person where branch_id = \(branch) and client_id = \(client) and superseded_at is null
           union all
           select 7, 'group', g.code || ' ' || g.name, m.role || ' from ' || m.effective_from
-          from bank.group_member_as_of(\(day), \(knownAt)::text::timestamptz) as m
+          from bank.group_member_as_of(\(day), bank.point_in_time(\(knownAt)::text)) as m
           join bank.client_group as g using (client_group_id)
           where m.branch_id = \(branch) and m.client_id = \(client)
           union all
           select 8, s.role::text, e.number, 'share ' || s.share || coalesce(' of ' || s.product_line, '')
             || ' from ' || s.effective_from
-          from bank.assignment_as_of(\(day), \(knownAt)::text::timestamptz, \(branch), \(client)) as s
+          from bank.assignment_as_of(\(day), bank.point_in_time(\(knownAt)::text), \(branch), \(client)) as s
           join bank.employee as e using (employee_id)
           union all
           select 9, 'value of ' || to_char(month, 'YYYY-MM'), trim_scale(average_daily_balance)::text,

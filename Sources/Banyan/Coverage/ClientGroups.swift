@@ -47,7 +47,7 @@ public enum ClientGroups {
         """
         select g.code, g.name, c.number, c.name, u.code, m.role::text, m.effective_from, m.effective_until
         from bank.client_group as g
-        left join bank.group_member_as_of(coalesce(\(day)::date, current_date), \(knownAt)::text::timestamptz) as m
+        left join bank.group_member_as_of(coalesce(\(day)::date, current_date), bank.point_in_time(\(knownAt)::text)) as m
           using (client_group_id)
         left join bank.client as c using (branch_id, client_id)
         left join bank.org_unit as u on u.org_unit_id = m.branch_id
