@@ -11,8 +11,8 @@ create table bank.client (
   number      text not null,
   name        text,
   kind        bank.client_kind not null,
-  batch_id    bigint not null,
-  line_number bigint not null,
+  batch_id    bigint,
+  line_number bigint,
   constraint client_pk primary key (branch_id, client_id),
   constraint client_number_is_unique unique (branch_id, number)
 );
@@ -26,7 +26,7 @@ comment on column bank.client.client_id is 'Surrogate key';
 comment on column bank.client.number is 'Client number that people and files use';
 comment on column bank.client.name is 'Name as printed; null where the source has none';
 comment on column bank.client.kind is 'Natural or legal person';
-comment on column bank.client.batch_id is 'Batch that brought the row';
+comment on column bank.client.batch_id is 'Batch that brought the row; null for a prospect that a person entered';
 comment on column bank.client.line_number is 'Line in that batch''s file';
 
 create type bank.account_kind as enum ('demand', 'time', 'call');
@@ -122,9 +122,13 @@ create table bank.coverage_entry (
   warnings          text[] not null default '{}',
   made_by           text not null default session_user,
   made_at           timestamptz not null,
+  batch_id          bigint,
   constraint coverage_entry_pk primary key (coverage_entry_id),
   constraint coverage_entry_dates_in_order check (effective_from < effective_until)
 );
+alter table bank.coverage_entry add constraint coverage_entry_batch_fk
+  foreign key (batch_id) references bank.batch (batch_id);
+create index coverage_entry_batch_index on bank.coverage_entry (batch_id) where batch_id is not null;
 comment on table  bank.coverage_entry is 'Every change of assignments that a person or a program asked for: one row a request, however many clients it moved';
 comment on column bank.coverage_entry.coverage_entry_id is 'Surrogate key, named by every assignment that the change recorded or superseded';
 comment on column bank.coverage_entry.verb is 'What was asked for';
@@ -134,6 +138,7 @@ comment on column bank.coverage_entry.reason is 'Why, in the words of who asked'
 comment on column bank.coverage_entry.warnings is 'What the rules of coverage had against it and let pass';
 comment on column bank.coverage_entry.made_by is 'Database login that asked';
 comment on column bank.coverage_entry.made_at is 'The moment from which the new state was believed: after all locks were taken, so that the entries of one client never overtake each other';
+comment on column bank.coverage_entry.batch_id is 'Batch whose file asked for it; null where a person did';
 
 create type bank.rule_action as enum ('refuse', 'warn', 'ignore');
 comment on type bank.rule_action is 'refuse: nothing is changed; warn: it is changed and the entry keeps the warning; ignore: nobody asks';
@@ -261,6 +266,18 @@ comment on column bank.assignment.line_number is 'Line in that batch''s file; nu
 comment on column bank.assignment.entry_id is 'Entry that recorded the row; null for a row of a batch';
 comment on column bank.assignment.superseding_entry_id is 'Entry that superseded it; null while it counts';
 comment on column bank.assignment.continues_id is 'Superseded row of which this is what remained: the same person, role and share on the days that a change left alone';
+
+-- What somebody is about to be given, for the rules to look at. The place tells one from another.
+create type bank.proposed_assignment as (
+  place           bigint,
+  branch_id       integer,
+  client_id       bigint,
+  account_id      bigint,
+  product_line    text,
+  employee_id     integer,
+  effective_from  date,
+  effective_until date
+);
 
 -- What a change returns: each row that it superseded or recorded.
 create type bank.coverage_change as (

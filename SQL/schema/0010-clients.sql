@@ -78,6 +78,8 @@ alter table bank.client_segment add constraint client_segment_segment_fk
 alter table bank.client_segment add constraint client_segment_batch_fk
   foreign key (batch_id) references bank.batch (batch_id);
 create index client_segment_client_index on bank.client_segment (branch_id, client_id, axis);
+comment on constraint client_segment_one_a_day on bank.client_segment is 'a client has one segment of an axis a day; set it with `banyan client segment`, or end the one on record first';
+comment on constraint client_segment_dates_in_order on bank.client_segment is 'a segment ends after it begins; correct the dates';
 comment on table  bank.client_segment is 'Where a client stands on each axis, on which days, and when that was believed. A client without a status is one';
 comment on column bank.client_segment.branch_id is 'Branch of the client';
 comment on column bank.client_segment.client_segment_id is 'Surrogate key';
@@ -177,25 +179,39 @@ create type bank.group_role as enum ('head', 'member');
 comment on type bank.group_role is 'head: the client that leads the group; member: another one of it';
 
 create table bank.client_group_member (
-  branch_id       integer not null,
-  client_id       bigint not null,
-  client_group_id integer not null,
-  role            bank.group_role not null,
-  effective_from  date not null,
-  effective_until date,
-  recorded_by     text not null default session_user,
-  recorded_at     timestamptz not null default now(),
-  constraint client_group_member_pk primary key (branch_id, client_id, client_group_id, effective_from),
+  branch_id              integer not null,
+  client_group_member_id bigint generated always as identity,
+  client_id              bigint not null,
+  client_group_id        integer not null,
+  role                   bank.group_role not null,
+  effective_from         date not null,
+  effective_until        date,
+  recorded_by            text not null default session_user,
+  recorded_at            timestamptz not null default clock_timestamp(),
+  superseded_at          timestamptz,
+  reason                 text,
+  batch_id               bigint,
+  line_number            bigint,
+  constraint client_group_member_pk primary key (branch_id, client_group_member_id),
   constraint client_group_member_dates_in_order check (effective_from < effective_until),
+  constraint client_group_member_beliefs_in_order check (recorded_at < superseded_at),
   constraint client_group_member_once_a_day exclude using gist (
     branch_id with =, client_id with =, client_group_id with =,
     daterange(effective_from, effective_until) with &&)
+    where (superseded_at is null)
 );
 alter table bank.client_group_member add constraint client_group_member_client_fk
   foreign key (branch_id, client_id) references bank.client (branch_id, client_id);
 alter table bank.client_group_member add constraint client_group_member_group_fk
   foreign key (client_group_id) references bank.client_group (client_group_id);
-comment on table  bank.client_group_member is 'Which clients belong to which group, and on which days';
+alter table bank.client_group_member add constraint client_group_member_batch_fk
+  foreign key (batch_id) references bank.batch (batch_id);
+create index client_group_member_group_index on bank.client_group_member (client_group_id)
+  where superseded_at is null;
+comment on table  bank.client_group_member is 'Which clients belong to which group, on which days, and when that was believed. A group has one head a day';
+comment on constraint client_group_member_once_a_day on bank.client_group_member is 'a client is in a group once a day; end the membership on record first';
+comment on constraint client_group_member_dates_in_order on bank.client_group_member is 'a membership ends after it begins; correct the dates';
+comment on column bank.client_group_member.client_group_member_id is 'Surrogate key';
 comment on column bank.client_group_member.branch_id is 'Branch of the client';
 comment on column bank.client_group_member.client_id is 'The client';
 comment on column bank.client_group_member.client_group_id is 'The group';
@@ -203,7 +219,11 @@ comment on column bank.client_group_member.role is 'Head or member';
 comment on column bank.client_group_member.effective_from is 'First day';
 comment on column bank.client_group_member.effective_until is 'Day after the last day; null while it lasts';
 comment on column bank.client_group_member.recorded_by is 'Database login that recorded it';
-comment on column bank.client_group_member.recorded_at is 'When it was recorded';
+comment on column bank.client_group_member.recorded_at is 'When the platform came to believe it';
+comment on column bank.client_group_member.superseded_at is 'When it stopped believing it; null for what counts now';
+comment on column bank.client_group_member.reason is 'Why, in the words of who recorded it';
+comment on column bank.client_group_member.batch_id is 'Batch that brought the row; null for one that a person recorded';
+comment on column bank.client_group_member.line_number is 'Line in that batch''s file';
 
 create table bank.key_person (
   branch_id             integer not null,
@@ -212,23 +232,35 @@ create table bank.key_person (
   name                  text not null,
   position              text not null,
   relationship_strength integer not null,
+  recorded_by           text not null default session_user,
+  recorded_at           timestamptz not null default clock_timestamp(),
+  superseded_at         timestamptz,
+  reason                text,
   batch_id              bigint,
   line_number           bigint,
   constraint key_person_pk primary key (branch_id, key_person_id),
-  constraint key_person_once_per_client unique (branch_id, client_id, name),
+  constraint key_person_beliefs_in_order check (recorded_at < superseded_at),
   constraint key_person_strength_is_1_to_5 check (relationship_strength between 1 and 5)
 );
 alter table bank.key_person add constraint key_person_client_fk
   foreign key (branch_id, client_id) references bank.client (branch_id, client_id);
 alter table bank.key_person add constraint key_person_batch_fk
   foreign key (batch_id) references bank.batch (batch_id);
-comment on table  bank.key_person is 'The people who decide at a client';
+create unique index key_person_once_per_client on bank.key_person (branch_id, client_id, name)
+  where superseded_at is null;
+comment on index  bank.key_person_once_per_client is 'a client has a key person of one name once; set the one on record';
+comment on constraint key_person_strength_is_1_to_5 on bank.key_person is 'the strength of a relationship goes from 1, hardly known, to 5, trusted; correct it';
+comment on table  bank.key_person is 'The people who decide at a client, and when that was believed';
 comment on column bank.key_person.branch_id is 'Branch of the client';
 comment on column bank.key_person.key_person_id is 'Surrogate key';
 comment on column bank.key_person.client_id is 'The client';
 comment on column bank.key_person.name is 'Name of the person';
 comment on column bank.key_person.position is 'What they are at the client, such as treasurer';
 comment on column bank.key_person.relationship_strength is 'How well the bank stands with them, from 1, hardly known, to 5, trusted';
+comment on column bank.key_person.recorded_by is 'Database login that recorded it';
+comment on column bank.key_person.recorded_at is 'When the platform came to believe it';
+comment on column bank.key_person.superseded_at is 'When it stopped believing it; null for what counts now';
+comment on column bank.key_person.reason is 'Why, in the words of who recorded it';
 comment on column bank.key_person.batch_id is 'Batch that brought the row; null for one that a person entered';
 comment on column bank.key_person.line_number is 'Line in that batch''s file';
 

@@ -26,7 +26,10 @@ create table bank.transfer (
   closing_reason   text,
   entries          bigint[] not null default '{}',
   warnings         text[] not null default '{}',
+  reference        text,
+  batch_id         bigint,
   constraint transfer_pk primary key (transfer_id),
+  constraint transfer_reference_is_unique unique (reference),
   constraint transfer_dates_in_order check (effective_on < effective_until),
   constraint transfer_has_a_cause check (btrim(cause) <> ''),
   constraint transfer_head_gets_problem_loans check ((problem_loans = 'to_head') = (problem_head_id is not null)),
@@ -43,6 +46,8 @@ alter table bank.transfer add constraint transfer_problem_head_fk
   foreign key (problem_head_id) references bank.employee (employee_id);
 alter table bank.transfer add constraint transfer_proposed_by_fk
   foreign key (proposed_by_id) references bank.employee (employee_id);
+alter table bank.transfer add constraint transfer_batch_fk
+  foreign key (batch_id) references bank.batch (batch_id);
 create index transfer_giver_index on bank.transfer (giver_id);
 comment on table  bank.transfer is 'Moves of clients from one person to others: proposed, accepted by each receiver, effective from a day on';
 comment on column bank.transfer.transfer_id is 'Surrogate key, the number of the transfer';
@@ -63,6 +68,9 @@ comment on column bank.transfer.closed_at is 'When it took effect, was refused o
 comment on column bank.transfer.closing_reason is 'Why it was refused or withdrawn';
 comment on column bank.transfer.entries is 'Coverage entries that carried it out';
 comment on column bank.transfer.warnings is 'What the rules of coverage let pass with a warning';
+comment on column bank.transfer.reference is 'What the file that proposed it calls it; null for one that a person proposed';
+comment on column bank.transfer.batch_id is 'Batch whose file proposed it; null where a person did';
+comment on constraint transfer_reference_is_unique on bank.transfer is 'a reference names one transfer; use another one';
 comment on constraint transfer_moves_something on bank.transfer is 'a transfer moves at least one client; choose others';
 comment on constraint transfer_dates_in_order on bank.transfer is 'a transfer ends after it begins; correct the dates';
 comment on constraint transfer_has_a_cause on bank.transfer is 'a transfer says why; give a cause';
@@ -98,6 +106,8 @@ create table bank.transfer_item (
   product_line     text,
   has_problem_loan boolean not null,
   fate             text not null,
+  balances_move    boolean not null default true,
+  rule             integer,
   constraint transfer_item_pk primary key (branch_id, transfer_id, transfer_item_id),
   constraint transfer_item_is_a_client_or_an_account check (num_nonnulls(client_id, account_id) = 1),
   constraint transfer_item_fate_is_known check (fate in ('moves', 'to_head', 'stays'))
@@ -117,6 +127,8 @@ comment on column bank.transfer_item.account_id is 'The account; null for a clie
 comment on column bank.transfer_item.product_line is 'Product line of the assignment; null for all';
 comment on column bank.transfer_item.has_problem_loan is 'Whether a loan of it was overdue or unpaid';
 comment on column bank.transfer_item.fate is 'moves, to_head or stays';
+comment on column bank.transfer_item.balances_move is 'Whether accounts that are open go along; otherwise they stay with who has them';
+comment on column bank.transfer_item.rule is 'Position of the rule of bank.transfer_rule that decided; null where none fits the cause';
 
 -- What moves for which cause: a bank writes its own rules, and the first one that fits decides.
 create table bank.transfer_rule (
@@ -136,11 +148,11 @@ create table bank.transfer_rule (
 comment on table  bank.transfer_rule is 'What moves with a transfer for which cause; the first rule that fits decides, and without one everything moves';
 comment on column bank.transfer_rule.position is 'Order in which they are tried';
 comment on column bank.transfer_rule.cause is 'Cause of the transfer';
-comment on column bank.transfer_rule.months_above is 'Months of absence that must be exceeded';
+comment on column bank.transfer_rule.months_above is 'Months of absence that must be exceeded: the whole months from the first day of the transfer to its end; without an end any number is';
 comment on column bank.transfer_rule.months_from is 'Months of absence that must be reached';
-comment on column bank.transfer_rule.instalments_from is 'Instalments left on a loan that must be reached';
+comment on column bank.transfer_rule.instalments_from is 'Instalments left on a loan of the client that must be reached; of several loans the one with most';
 comment on column bank.transfer_rule.instalments_below is 'Instalments left on a loan that must not be reached';
-comment on column bank.transfer_rule.balance_from is 'Balance looked after that must be reached';
+comment on column bank.transfer_rule.balance_from is 'Balance that the giver looks after and that must be reached';
 comment on column bank.transfer_rule.clients_move is 'Whether clients go to the receiver';
 comment on column bank.transfer_rule.balances_move is 'Whether accounts that are open go along';
 comment on column bank.transfer_rule.note is 'Where the rule stands written';

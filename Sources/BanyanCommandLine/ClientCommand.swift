@@ -10,7 +10,7 @@ struct ClientCommand: AsyncParsableCommand {
     commandName: "client", abstract: "Show clients, classify them, and find those that are one.",
     subcommands: [
       ClientShow.self, ClientSegment.self, ClientAssess.self, ClientDuplicates.self,
-      ClientMerge.self,
+      ClientMerge.self, ClientProspect.self, KeyPersonCommand.self, ClientGroupCommand.self,
     ])
 }
 

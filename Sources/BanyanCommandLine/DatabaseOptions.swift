@@ -66,7 +66,11 @@ struct DatabaseOptions: ParsableArguments {
     }
     var configuration = ConnectionConfiguration(conninfo: conninfo)
     configuration.applicationName = "banyan"
-    return try await Connection.connect(configuration)
+    let connection = try await Connection.connect(configuration)
+    try await connection.withConnection { @Sendable connection in
+      try Migration.searchUsualSchemas(on: connection)
+    }
+    return connection
   }
 
   /// Connects to a database whose schema is that of the installed files.

@@ -58,6 +58,7 @@ struct ImportCommand: PlatformCommand {
         "\(file.fileName): the same bytes as in batch \(batch), which rejected \(file.rejectedBefore) of their rows; all: banyan batch rejects \(batch)"
       )
     }
+    for warning in file.warnings { tell("\(file.fileName): \(warning)") }
     if case .failed(let reason) = file.outcome { complain("\(file.fileName): \(reason)") }
   }
 

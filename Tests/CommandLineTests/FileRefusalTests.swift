@@ -156,7 +156,7 @@ import Testing
       name: "an unknown dataset",
       bank: tiny.replacing("dataset: clients", by: "dataset: client", in: "clients.yaml"),
       messages: [
-        "banyan: FOLDER/mapping/clients.yaml: line 1, column 10, dataset: \"client\" is not known here; write org_units, org_changes, employees, tier_ladder, tiers, posts, specialities, qualifications, relationships, review_measures, selection_results, clients, client_segments, client_identities, key_persons, accounts, holders, client_assignments, assignments, loans, cards, standing_orders, territories, duty_limits, leaves, contact_cadences, contacts or transactions (did you mean clients?)"
+        "banyan: FOLDER/mapping/clients.yaml: line 1, column 10, dataset: \"client\" is not known here; write org_units, org_changes, employees, tier_ladder, tiers, posts, specialities, qualifications, relationships, review_measures, selection_results, clients, prospects, client_segments, client_identities, key_persons, group_members, accounts, holders, client_assignments, assignments, coverage_changes, loans, cards, standing_orders, territories, duty_limits, leaves, contact_cadences, contacts, claims, transfers, transfer_answers, departures or transactions (did you mean clients?)"
       ]),
     Case(
       name: "an unknown key",

@@ -182,4 +182,16 @@ import Testing
     let both = try await banyan("migrate", "--status", "--dry-run", on: database)
     #expect(both.exitCode == 64)
   }
+
+  @Test func anotherSearchPathIsNoHindrance() async throws {
+    let database = try await TestServer.emptyDatabase()
+    let environment = ["PGOPTIONS": "-c search_path=x"]
+    let migrated = try await banyan("migrate", on: database, environment: environment)
+    #expect(migrated.exitCode == 0, "\(migrated.errorOutput)")
+    let folder = try TinyBank().write()
+    let imported = try await banyan(
+      "import", folder.path + "/files", "--mapping", folder.path + "/mapping", on: database,
+      environment: environment)
+    #expect(imported.exitCode == 0, "\(imported.errorOutput)")
+  }
 }

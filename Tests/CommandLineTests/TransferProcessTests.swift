@@ -216,4 +216,88 @@ import Testing
       #expect(row["clients_move"] == clients && row["balances_move"] == balances, "\(arguments)")
     }
   }
+
+  @Test func theRulesAreAskedForEachClient() async throws {
+    let ground = try await HandoverGround()
+    try await ground.assign("N1", "N2", "N3", to: "E4")
+    // N1 has 20 instalments left on 2026-02-01, N2 has 2, N3 has no loan.
+    try await psql(
+      """
+      insert into bank.transfer_rule
+        (position, cause, months_above, months_from, instalments_from, instalments_below, balance_from, clients_move, balances_move)
+      values
+        (2, 'leave', 5, null, null, null, null, true, true),
+        (3, 'leave', null, 1, null, null, 2500, true, false),
+        (4, 'team_move', null, null, 3, null, null, true, false),
+        (5, 'team_move', null, null, null, 3, null, false, false);
+      insert into bank.loan
+        (branch_id, number, account_id, granted_on, amount, term_months, monthly_payment, status, batch_id, line_number)
+      select branch_id, 'L' || number, account_id, '2025-10-01', 1000, case number when 'AN1' then 24 else 6 end, 10,
+        'running', batch_id, 0
+      from bank.account where number in ('AN1', 'AN2')
+      """, in: ground.database)
+    let moved = try await ground.rows(
+      "transfer", "propose", "--giver", "E4", "--to", "E5", "--on", "2026-02-01", "--cause",
+      "team_move", "--by", "E9")
+    #expect(moved[0]["clients"] == "2" && moved[0]["left"] == "1")
+    let number = moved[0]["transfer"] ?? ""
+    let items = try await ground.rows("transfer", "show", number)
+    #expect(
+      items.map {
+        "\($0["client"] ?? "") \($0["fate"] ?? "") \($0["balances_move"] ?? "") \($0["rule"] ?? "")"
+      }
+        == ["N1 moves no 4", "N2 stays no 5", "N3 moves yes "])
+    try await ground.run("transfer", "accept", number, "--by", "E5")
+    #expect(
+      try await psql(
+        """
+        select a.number, e.number from bank.assignment as s join bank.account as a using (branch_id, account_id)
+        join bank.employee as e using (employee_id) where s.superseded_at is null and a.number like 'AN%'
+        """, in: ground.database) == "AN1|E4\n")
+    #expect(
+      try await ground.refusal(
+        "transfer", "propose", "--giver", "E4", "--to", "E5", "--on", "2026-02-01", "--cause",
+        "team_move", "--by", "E9", "--client", "N2"
+      )
+        == "banyan: E4 has nothing to hand over on 2026-02-01 among what was chosen: rule 5 for “team_move” leaves 1 of 1 with them; choose another day or other clients; bank.transfer_rule says what moves for which cause"
+    )
+    // A leave of three months leaves the balances, one without an end does not: the giver is away too long.
+    for (until, balances) in [("2026-08-01", "no"), ("2026-12-01", "yes")] {
+      try await ground.assign("N4", "N5", to: "E7")
+      try await psql(
+        "update bank.account_month set credits = 2000 where account_id in (select account_id from bank.account where number in ('AN4', 'AN5'))",
+        in: ground.database)
+      let leave = try await ground.rows(
+        "transfer", "propose", "--giver", "E7", "--to", "E8", "--on", "2026-05-01", "--until",
+        until,
+        "--cause", "leave", "--by", "E9")
+      #expect(leave[0]["balances_move"] == balances, "\(until)")
+      try await ground.run(
+        "transfer", "withdraw", leave[0]["transfer"] ?? "", "--by", "E9", "--reason", "test")
+      try await ground.run("assignment", "end", "N4", "--from", "2026-01-01")
+      try await ground.run("assignment", "end", "N5", "--from", "2026-01-01")
+    }
+  }
+
+  @Test func capacityIsThatOfEachReceiver() async throws {
+    let ground = try await HandoverGround()
+    try await ground.assign("N1", "N2", "N3", "N4", to: "E4")
+    try await psql(
+      """
+      insert into bank.tier_terms (tier, effective_from, client_capacity) values ('junior', '2020-01-01', 2);
+      insert into bank.employee_tier (employee_id, tier, effective_from)
+      select employee_id, 'junior', '2020-01-01' from bank.employee where number in ('E5', 'E6')
+      """, in: ground.database)
+    // Two clients each is what they have room for.
+    let fits = try await BanyanProcess.run(
+      ["assignment", "transfer", "E4", "E5", "E6", "--from", "2026-02-01", "--dry-run"],
+      environment: ["DATABASE_URL": ground.database.url])
+    #expect(fits.exitCode == 0 && !fits.errorOutput.contains("room for"), "\(fits.errorOutput)")
+    let over = try await BanyanProcess.run(
+      ["assignment", "transfer", "E4", "E5", "--from", "2026-02-01", "--dry-run"],
+      environment: ["DATABASE_URL": ground.database.url])
+    #expect(
+      over.errorOutput.contains(
+        "E5 would have 4 clients on 2026-02-01; the tier junior has room for 2"))
+  }
 }

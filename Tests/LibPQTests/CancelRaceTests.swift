@@ -8,7 +8,7 @@ import Testing
 @Suite struct CancelRaceTests {
   /// 10,000 rounds with `BANYAN_TORTURE=1`, over the four connections.
   static let rounds = isTorture ? 2_500 : 250
-  static let isTorture = ProcessInfo.processInfo.environment["BANYAN_TORTURE"] == "1"
+  static let isTorture = Torture.isOn
 
   /// What the rounds of one connection saw.
   struct Count {

@@ -13,6 +13,7 @@ extension TestDatabase {
       "selection_results": "selection_application",
       "clients": "client", "client_segments": "client_segment",
       "client_identities": "client_identity", "key_persons": "key_person",
+      "prospects": "client", "group_members": "client_group_member",
       "client_assignments": "assignment", "territories": "territory",
       "duty_limits": "duty_limit", "leaves": "employee_leave",
       "contact_cadences": "contact_cadence", "contacts": "client_contact",
@@ -20,7 +21,11 @@ extension TestDatabase {
       "loans": "loan", "cards": "card", "standing_orders": "standing_order",
       "transactions": "transaction",
     ]
-    for dataset in Dataset.standard {
+    // What becomes of orders bears the number of no line.
+    let orders: Set = [
+      "coverage_changes", "claims", "transfers", "transfer_answers", "departures",
+    ]
+    for dataset in Dataset.standard where !orders.contains(dataset.name) {
       guard let table = tables[dataset.name] else {
         throw TestSupportError("the dataset \(dataset.name) has no table in this check")
       }

@@ -34,7 +34,7 @@ public enum ClientBook {
     of number: String, on day: CivilDate, knownAt: String? = nil,
     connection: isolated Connection
   ) throws -> [Fact] {
-    try refusing {
+    try connection.explainingRefusals { connection in
       let (branch, client) = try connection.row(
         "select branch_id, client_id from bank.client_scope(\(number))", as: (Int32, Int64).self)
       return try connection.rows(
@@ -54,18 +54,23 @@ public enum ClientBook {
           select 4, 'branch', code, name from bank.org_unit where org_unit_id = \(branch)
           union all
           select 5, axis::text, segment, 'from ' || effective_from
-          from bank.segment_as_of(\(day), \(knownAt)::text::timestamptz)
+          from bank.segment_as_of(\(day), bank.point_in_time(\(knownAt)::text))
           where branch_id = \(branch) and client_id = \(client)
           union all
           select 6, kind, masked, null from bank.client_identity
           where branch_id = \(branch) and client_id = \(client)
           union all
           select 7, 'key person', name, position || ', relationship ' || relationship_strength
-          from bank.key_person where branch_id = \(branch) and client_id = \(client)
+          from bank.key_person where branch_id = \(branch) and client_id = \(client) and superseded_at is null
+          union all
+          select 7, 'group', g.code || ' ' || g.name, m.role || ' from ' || m.effective_from
+          from bank.group_member_as_of(\(day), bank.point_in_time(\(knownAt)::text)) as m
+          join bank.client_group as g using (client_group_id)
+          where m.branch_id = \(branch) and m.client_id = \(client)
           union all
           select 8, s.role::text, e.number, 'share ' || s.share || coalesce(' of ' || s.product_line, '')
             || ' from ' || s.effective_from
-          from bank.assignment_as_of(\(day), \(knownAt)::text::timestamptz, \(branch), \(client)) as s
+          from bank.assignment_as_of(\(day), bank.point_in_time(\(knownAt)::text), \(branch), \(client)) as s
           join bank.employee as e using (employee_id)
           union all
           select 9, 'value of ' || to_char(month, 'YYYY-MM'), trim_scale(average_daily_balance)::text,
@@ -87,7 +92,7 @@ public enum ClientBook {
     _ number: String, axis: String, as segment: String, since: CivilDate, until: CivilDate?,
     reason: String?, on connection: isolated Connection
   ) throws -> Bool {
-    try refusing {
+    try connection.explainingRefusals { connection in
       let known = try connection.value(
         "select coalesce(string_agg(code, ', ' order by rank), '') from bank.segment where axis::text = \(axis)",
         as: String.self)
@@ -118,7 +123,7 @@ public enum ClientBook {
   public static func assess(
     _ month: Month, on connection: isolated Connection
   ) throws -> (assessed: Int, bands: Int?) {
-    try refusing {
+    try connection.explainingRefusals { connection in
       try connection.transaction(retry: .serialization()) { connection in
         let assessed = try connection.value(
           "select bank.assess_clients(\(month.firstDay))", as: Int.self)
@@ -137,7 +142,7 @@ public enum ClientBook {
   public static func duplicates(
     similarity: ExactDecimal, on connection: isolated Connection
   ) throws -> [Duplicate] {
-    try refusing {
+    try connection.explainingRefusals { connection in
       try connection.rows(
         """
         select c.number, c.name, o.number, o.name, d.evidence, d.similarity
@@ -157,7 +162,7 @@ public enum ClientBook {
   public static func merge(
     _ duplicate: String, into survivor: String, reason: String, on connection: isolated Connection
   ) throws {
-    try refusing {
+    try connection.explainingRefusals { connection in
       try connection.transaction(retry: .serialization()) { connection in
         try connection.execute(
           """

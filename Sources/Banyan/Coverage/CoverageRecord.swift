@@ -50,7 +50,8 @@ public struct CoverageRecord: Hashable, Sendable {
     _ day: CivilDate, knownAt: String? = nil, _ filter: Filter, on connection: isolated Connection
   ) throws -> [CoverageRecord] {
     try read(
-      from: "bank.assignment_as_of(\(day), \(knownAt)::text::timestamptz)", filter, on: connection)
+      from: "bank.assignment_as_of(\(day), bank.point_in_time(\(knownAt)::text))", filter,
+      on: connection)
   }
 
   /// Everything that was ever recorded, in the order in which it was believed.
@@ -63,7 +64,7 @@ public struct CoverageRecord: Hashable, Sendable {
   private static func read(
     from source: Query, _ filter: Filter, on connection: isolated Connection
   ) throws -> [CoverageRecord] {
-    try refusing {
+    try connection.explainingRefusals { connection in
       if let unit = filter.unit { try require(unit: unit, on: connection) }
       if let person = filter.person {
         try connection.execute("select bank.employee_keys(array[\(person)])")

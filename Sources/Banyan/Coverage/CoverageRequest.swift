@@ -126,7 +126,7 @@ public struct CoverageRequest: Sendable {
   /// - Throws: ``BanyanError`` if the data refuse it, with who has the client, or which rule.
   public func run(on connection: isolated Connection, dryRun: Bool = false) throws -> Outcome {
     do {
-      return try refusing {
+      return try connection.explainingRefusals { connection in
         try connection.transaction(retry: .serialization()) { connection in
           try connection.execute("set local lock_timeout = '30s'")
           let outcome = try carryOut(on: connection)
@@ -140,34 +140,44 @@ public struct CoverageRequest: Sendable {
   }
 
   private func carryOut(on connection: isolated Connection) throws -> Outcome {
-    try connection.execute("drop table if exists pg_temp.coverage_changed")
-    try connection.execute(
-      "create temporary table coverage_changed on commit drop as select * from \(query: call)")
-    let (superseded, recorded, entry) = try connection.row(
+    // One statement and no temporary table: whoever is refused has written nothing.
+    let rows = try connection.rows(
       """
-      select count(*) filter (where effect = 'superseded'), count(*) filter (where effect = 'recorded'),
-        max(entry_id)
-      from coverage_changed
-      """, as: (Int, Int, Int64?).self)
-    let changes = try connection.rows(
-      """
-      select r.effect, case when r.client_id is null then 'account' else 'client' end,
-        coalesce(c.number, a.number), r.product_line, e.number, r.role::text, r.share, r.effective_from,
-        r.effective_until
-      from coverage_changed as r
-      join bank.employee as e using (employee_id)
-      left join bank.client as c on c.branch_id = r.branch_id and c.client_id = r.client_id
-      left join bank.account as a on a.branch_id = r.branch_id and a.account_id = r.account_id
-      order by coalesce(c.number, a.number), r.effect desc, r.effective_from, r.role, e.number
-      limit \(Self.shownChanges)
+      with changed as materialized (select * from \(query: call)), total as (
+        select count(*) filter (where effect = 'superseded') as superseded,
+          count(*) filter (where effect = 'recorded') as recorded, max(entry_id) as entry_id
+        from changed
+      ), shown as (
+        select r.effect, case when r.client_id is null then 'account' else 'client' end as level,
+          coalesce(c.number, a.number) as number, r.product_line, e.number as person, r.role, r.share,
+          r.effective_from, r.effective_until
+        from changed as r
+        join bank.employee as e using (employee_id)
+        left join bank.client as c on c.branch_id = r.branch_id and c.client_id = r.client_id
+        left join bank.account as a on a.branch_id = r.branch_id and a.account_id = r.account_id
+        order by coalesce(c.number, a.number), r.effect desc, r.effective_from, r.role, e.number
+        limit \(Self.shownChanges)
+      )
+      select t.superseded, t.recorded, t.entry_id, s.effect, s.level, s.number, s.product_line, s.person, s.role::text,
+        s.share, s.effective_from, s.effective_until
+      from total as t
+      left join shown as s on true
+      order by s.number, s.effect desc, s.effective_from, s.role, s.person
       """,
       as: (
-        String, String, String, String?, String, String, ExactDecimal, CivilDate, CivilDate?
-      ).self
-    ).map {
-      Change(
-        effect: $0.0, level: $0.1, number: $0.2, line: $0.3, person: $0.4, role: $0.5, share: $0.6,
-        since: $0.7, until: $0.8)
+        Int, Int, Int64?, String?, String?, String?, String?, String?, String?, ExactDecimal?,
+        CivilDate?, CivilDate?
+      ).self)
+    let (superseded, recorded, entry) = (
+      rows.first?.0 ?? 0, rows.first?.1 ?? 0, rows.first.flatMap(\.2)
+    )
+    let changes = rows.compactMap { row -> Change? in
+      guard let effect = row.3, let level = row.4, let number = row.5, let person = row.7,
+        let role = row.8, let share = row.9, let since = row.10
+      else { return nil }
+      return Change(
+        effect: effect, level: level, number: number, line: row.6, person: person, role: role,
+        share: share, since: since, until: row.11)
     }
     let effects = try connection.rows(
       """

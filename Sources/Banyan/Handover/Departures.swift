@@ -9,7 +9,7 @@ public enum Departures {
     person: String, kind: String, leavesOn day: CivilDate, by opener: String, reason: String?,
     on connection: isolated Connection
   ) throws -> Int64 {
-    try connection.ordering { connection in
+    try connection.explainingRefusals { connection in
       try connection.value(
         "select bank.open_departure(\(person), \(kind), \(day)::date, \(opener), \(reason))",
         as: Int64.self)
@@ -18,7 +18,7 @@ public enum Departures {
 
   /// Adds to the list what the person has come to hold since; returns how many items.
   public static func refresh(_ departure: Int64, on connection: isolated Connection) throws -> Int {
-    try connection.ordering { connection in
+    try connection.explainingRefusals { connection in
       try connection.value("select bank.refresh_departure(\(departure))", as: Int.self)
     }
   }
@@ -27,7 +27,7 @@ public enum Departures {
   public static func addItem(
     _ departure: Int64, description: String, on connection: isolated Connection
   ) throws {
-    try connection.ordering { connection in
+    try connection.explainingRefusals { connection in
       _ = try connection.execute("select bank.add_departure_item(\(departure), \(description))")
     }
   }
@@ -37,7 +37,7 @@ public enum Departures {
     _ departure: Int64, items: [Int32], by person: String, how: String,
     on connection: isolated Connection
   ) throws {
-    try connection.ordering { connection in
+    try connection.explainingRefusals { connection in
       _ = try connection.execute(
         """
         select bank.settle_departure_item(\(departure), item, \(person), \(how))
@@ -50,7 +50,7 @@ public enum Departures {
   public static func close(
     _ departure: Int64, auditor: String, opinion: String, on connection: isolated Connection
   ) throws {
-    try connection.ordering { connection in
+    try connection.explainingRefusals { connection in
       _ = try connection.execute(
         "select bank.close_departure_audit(\(departure), \(auditor), \(opinion))")
     }
@@ -60,7 +60,7 @@ public enum Departures {
   public static func release(
     _ departure: Int64, on day: CivilDate, connection: isolated Connection
   ) throws {
-    try connection.ordering { connection in
+    try connection.explainingRefusals { connection in
       _ = try connection.execute("select bank.release_departure(\(departure), \(day)::date)")
     }
   }
@@ -69,7 +69,7 @@ public enum Departures {
   public static func withdraw(
     _ departure: Int64, reason: String, on connection: isolated Connection
   ) throws {
-    try connection.ordering { connection in
+    try connection.explainingRefusals { connection in
       _ = try connection.execute("select bank.withdraw_departure(\(departure), \(reason))")
     }
   }
@@ -78,7 +78,7 @@ public enum Departures {
   public static func listing(
     _ number: Int64? = nil, onlyOpen: Bool = false, connection: isolated Connection
   ) throws -> Listing {
-    try connection.ordering { connection in
+    try connection.explainingRefusals { connection in
       try Listing(
         [
           Column("departure", .integer), Column("person"), Column("kind"),
@@ -99,7 +99,7 @@ public enum Departures {
 
   /// The list of a departure.
   public static func items(of departure: Int64, connection: isolated Connection) throws -> Listing {
-    try connection.ordering { connection in
+    try connection.explainingRefusals { connection in
       try Listing(
         [
           Column("item", .integer), Column("kind"), Column("description"),

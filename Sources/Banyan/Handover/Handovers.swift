@@ -21,7 +21,7 @@ public enum Handovers {
     subject: String, people: People, on day: CivilDate, transfer: Int64?, departure: Int64?,
     connection: isolated Connection
   ) throws -> Int64 {
-    try connection.ordering { connection in
+    try connection.explainingRefusals { connection in
       try connection.value(
         """
         select bank.open_handover(\(subject), \(people.giver), \(people.receiver), \(people.witness), \(day)::date,
@@ -35,7 +35,7 @@ public enum Handovers {
     _ handover: Int64, kind: String, description: String, reference: String?, quantity: Int32,
     on connection: isolated Connection
   ) throws {
-    try connection.ordering { connection in
+    try connection.explainingRefusals { connection in
       _ = try connection.execute(
         """
         select bank.add_handover_item(\(handover), \(kind)::text::bank.handover_item_kind, \(description), \(reference),
@@ -49,7 +49,7 @@ public enum Handovers {
     _ handover: Int64, items: [Int32]?, given: CivilDate?, received: CivilDate?, finding: String?,
     on connection: isolated Connection
   ) throws {
-    try connection.ordering { connection in
+    try connection.explainingRefusals { connection in
       _ = try connection.execute(
         """
         select bank.pass_handover_items(\(handover), \(items)::integer[], \(given)::date, \(received)::date, \(finding))
@@ -61,7 +61,7 @@ public enum Handovers {
   public static func sign(
     _ handover: Int64, by person: String, on day: CivilDate?, connection: isolated Connection
   ) throws -> String {
-    try connection.ordering { connection in
+    try connection.explainingRefusals { connection in
       try connection.value(
         "select bank.sign_handover(\(handover), \(person), coalesce(\(day)::date, current_date))",
         as: String.self)
@@ -73,7 +73,7 @@ public enum Handovers {
     _ handover: Int64, by person: String, text: String, on day: CivilDate?,
     connection: isolated Connection
   ) throws {
-    try connection.ordering { connection in
+    try connection.explainingRefusals { connection in
       _ = try connection.execute(
         """
         select bank.write_handover_opinion(\(handover), \(person), \(text), coalesce(\(day)::date, current_date))
@@ -86,7 +86,7 @@ public enum Handovers {
     _ number: Int64? = nil, person: String? = nil, onlyOpen: Bool = false,
     connection: isolated Connection
   ) throws -> Listing {
-    try connection.ordering { connection in
+    try connection.explainingRefusals { connection in
       try Listing(
         [
           Column("handover", .integer), Column("subject"), Column("transfer", .integer),
@@ -109,7 +109,7 @@ public enum Handovers {
 
   /// The list of a handover.
   public static func items(of handover: Int64, connection: isolated Connection) throws -> Listing {
-    try connection.ordering { connection in
+    try connection.explainingRefusals { connection in
       try Listing(
         [
           Column("item", .integer), Column("kind"), Column("description"), Column("reference"),

@@ -21,7 +21,7 @@ public enum Territories {
   public static func listing(
     person: String?, on day: CivilDate?, withSuperseded: Bool, connection: isolated Connection
   ) throws -> Listing {
-    try connection.ordering { connection in
+    try connection.explainingRefusals { connection in
       try Listing(
         [
           Column("code"), Column("person"), Column("unit"), Column("industry"), Column("size"),
@@ -44,7 +44,7 @@ public enum Territories {
     code: String, person: String, bounds: Bounds, from: CivilDate?, until: CivilDate?,
     reason: String?, on connection: isolated Connection
   ) throws -> Int {
-    try connection.ordering { connection in
+    try connection.explainingRefusals { connection in
       try connection.value(
         """
         select bank.add_territory(\(code), \(person), \(bounds.unit), \(bounds.industry), \(bounds.size),
@@ -58,7 +58,7 @@ public enum Territories {
   public static func end(
     code: String, on day: CivilDate, reason: String?, connection: isolated Connection
   ) throws -> Int {
-    try connection.ordering { connection in
+    try connection.explainingRefusals { connection in
       try connection.value(
         "select bank.end_territory(\(code), \(day)::date, \(reason))", as: Int.self)
     }
@@ -69,7 +69,7 @@ public enum Territories {
     person: String, client: String?, prospect: String?, bounds: Bounds, on day: CivilDate?,
     evidence: String?, connection: isolated Connection
   ) throws -> Int64 {
-    try connection.ordering { connection in
+    try connection.explainingRefusals { connection in
       try connection.value(
         """
         select bank.claim_client(\(person), \(client), \(prospect), \(bounds.unit), \(bounds.industry),
@@ -82,7 +82,7 @@ public enum Territories {
   public static func attach(
     claim: Int64, to client: String, from day: CivilDate?, on connection: isolated Connection
   ) throws {
-    try connection.ordering { connection in
+    try connection.explainingRefusals { connection in
       _ = try connection.execute(
         "select bank.attach_claim(\(claim), \(client), coalesce(\(day)::date, current_date))")
     }
@@ -90,7 +90,7 @@ public enum Territories {
 
   /// Takes a claim back.
   public static func withdraw(claim: Int64, on connection: isolated Connection) throws {
-    try connection.ordering { connection in
+    try connection.explainingRefusals { connection in
       _ = try connection.execute("select bank.withdraw_claim(\(claim))")
     }
   }
@@ -100,7 +100,7 @@ public enum Territories {
     claim: Int64? = nil, ofCase collision: Int64? = nil, person: String? = nil,
     state: String? = nil, connection: isolated Connection
   ) throws -> Listing {
-    try connection.ordering { connection in
+    try connection.explainingRefusals { connection in
       try Listing(
         [
           Column("claim", .integer), Column("client"), Column("person"),
@@ -123,7 +123,7 @@ public enum Territories {
   public static func collisions(
     number: Int64? = nil, onlyOpen: Bool = false, connection: isolated Connection
   ) throws -> Listing {
-    try connection.ordering { connection in
+    try connection.explainingRefusals { connection in
       try Listing(
         [
           Column("case", .integer), Column("client"), Column("opened_on", .date),
@@ -144,7 +144,7 @@ public enum Territories {
     collision: Int64, by person: String, winner: String?, reason: String, from day: CivilDate?,
     on connection: isolated Connection
   ) throws {
-    try connection.ordering { connection in
+    try connection.explainingRefusals { connection in
       _ = try connection.execute(
         """
         select bank.decide_collision(\(collision), \(person), \(winner), \(reason),

@@ -67,7 +67,7 @@ public enum Transfers {
 
     /// Puts the proposal on record; returns the numbers of the transfers, one a giver.
     public func record(on connection: isolated Connection) throws -> [Int64] {
-      try connection.ordering { connection in
+      try connection.explainingRefusals { connection in
         if let giver {
           return [
             try connection.value(
@@ -84,7 +84,7 @@ public enum Transfers {
 
     /// What it would do to the load and the shares of everybody in it. Nothing stays of it.
     public func rehearse(giver: String, on connection: isolated Connection) throws -> Listing {
-      try connection.ordering { connection in
+      try connection.explainingRefusals { connection in
         try Listing(
           [
             Column("person"), Column("clients", .integer), Column("after", .integer),
@@ -107,7 +107,7 @@ public enum Transfers {
   public static func accept(
     _ transfer: Int64, by person: String, on connection: isolated Connection
   ) throws -> String {
-    try connection.ordering { connection in
+    try connection.explainingRefusals { connection in
       try connection.value(
         "select bank.accept_transfer(\(transfer), \(person))::text", as: String.self)
     }
@@ -115,7 +115,7 @@ public enum Transfers {
 
   /// Carries out a transfer that had to wait.
   public static func apply(_ transfer: Int64, on connection: isolated Connection) throws {
-    try connection.ordering { connection in
+    try connection.explainingRefusals { connection in
       _ = try connection.execute("select bank.apply_transfer(\(transfer))")
     }
   }
@@ -125,7 +125,7 @@ public enum Transfers {
     _ transfer: Int64, asRefused: Bool, by person: String, reason: String,
     on connection: isolated Connection
   ) throws {
-    try connection.ordering { connection in
+    try connection.explainingRefusals { connection in
       _ = try connection.execute(
         """
         select bank.close_transfer(\(transfer), \(asRefused ? "refused" : "withdrawn")::text::bank.transfer_state,
@@ -139,7 +139,7 @@ public enum Transfers {
     _ numbers: [Int64]? = nil, person: String? = nil, onlyOpen: Bool = false,
     connection: isolated Connection
   ) throws -> Listing {
-    try connection.ordering { connection in
+    try connection.explainingRefusals { connection in
       try Listing(
         [
           Column("transfer", .integer), Column("giver"), Column("receivers"),
@@ -164,15 +164,15 @@ public enum Transfers {
 
   /// The list of a transfer as it was proposed.
   public static func items(of transfer: Int64, connection: isolated Connection) throws -> Listing {
-    try connection.ordering { connection in
+    try connection.explainingRefusals { connection in
       try Listing(
         [
           Column("branch"), Column("client"), Column("account"), Column("product_line"),
-          Column("problem_loan"), Column("fate"),
+          Column("problem_loan"), Column("fate"), Column("balances_move"), Column("rule", .integer),
         ],
         """
         select u.code, c.number, a.number, i.product_line, case when i.has_problem_loan then 'yes' else 'no' end,
-          replace(i.fate, '_', ' ')
+          replace(i.fate, '_', ' '), case when i.balances_move then 'yes' else 'no' end, i.rule::bigint
         from bank.transfer_item as i
         join bank.org_unit as u on u.org_unit_id = i.branch_id
         left join bank.client as c on c.branch_id = i.branch_id and c.client_id = i.client_id
@@ -188,7 +188,7 @@ public enum Transfers {
     cause: String, months: Int32?, instalments: Int32?, balance: ExactDecimal?,
     connection: isolated Connection
   ) throws -> Listing {
-    try connection.ordering { connection in
+    try connection.explainingRefusals { connection in
       try Listing(
         [Column("clients_move"), Column("balances_move"), Column("rule", .integer)],
         """

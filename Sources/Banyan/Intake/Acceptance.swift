@@ -168,7 +168,7 @@ struct Acceptance {
         reason: """
           'this \(dataset.singular) is on record with other values'
           || coalesce(' (batch ' || s.other_batch || coalesce(', line ' || s.other_line, '') || ')', '')
-          || '; a correction is not taken as a new row'
+          || '; \(dataset.correction.map { "send a correction as \($0)" } ?? "a correction is not taken as a new row")'
           """,
         counts: &counts, on: connection)
     }
@@ -207,10 +207,10 @@ struct Acceptance {
   }
 
   private func insert(_ counts: inout Counts, on connection: isolated Connection) throws -> Int {
-    if let placement = dataset.placement {
+    if let placement = placement {
       let staged = try connection.value("select count(*) from incoming", as: Int.self)
       let placed = try connection.value(
-        "select \(query: Query(unsafeSQL: placement))(\(batch))", as: Int.self)
+        "select \(query: placement)", as: Int.self)
       let refused = try connection.value(
         """
         select count(*) from incoming as i where exists (
@@ -231,6 +231,15 @@ struct Acceptance {
       from incoming
       """
     ).rowsAffected
+  }
+
+  /// The call that places the staged rows in its own way.
+  private var placement: Query? {
+    if let orders = dataset.orders {
+      return
+        "bank.place_incoming_orders(\(batch), \(orders.verb)::text::regproc, \(orders.column))"
+    }
+    return dataset.placement.map { "\(query: Query(unsafeSQL: $0))(\(batch))" }
   }
 
   private func list(_ columns: [StagingColumn], _ alias: String?) -> String {

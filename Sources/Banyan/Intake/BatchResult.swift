@@ -30,6 +30,8 @@ public struct BatchResult: Hashable, Sendable {
   public var rejectedBefore = 0
   /// The first few reasons, for the screen; all are in `bank.rejected_row`.
   public var firstRejections: [Rejection] = []
+  /// What the rules of coverage had against its assignments and let pass; up to a hundred.
+  public var warnings: [String] = []
   /// Tables of schema `bank` of which the planner should learn that they have grown.
   var grownTables: Set<String> = []
 }

@@ -3,9 +3,10 @@ extension Dataset {
   /// to those before it.
   public static let standard: [Dataset] = [
     orgUnits, orgChanges, employees, tierLadder, tiers, posts, specialities, qualifications,
-    relationships, reviewMeasures, selectionResults, clients, clientSegments, clientIdentities,
-    keyPersons, accounts, holders, clientAssignments, assignments, loans, cards, standingOrders,
-    territories, dutyLimits, leaves, contactCadences, contacts, transactions,
+    relationships, reviewMeasures, selectionResults, clients, prospects, clientSegments,
+    clientIdentities, keyPersons, groupMembers, accounts, holders, clientAssignments, assignments,
+    coverageChanges, loans, cards, standingOrders, territories, dutyLimits, leaves, contactCadences,
+    contacts, claims, transfers, transferAnswers, departures, transactions,
   ]
 
   /// The standard dataset of a name.
@@ -80,31 +81,6 @@ extension Dataset {
     ],
     key: ["branch_id", "account_id", "client_branch_id", "client_id"])
 
-  static let assignments = Dataset(
-    name: "assignments", singular: "assignment", table: "assignment",
-    columns: [
-      DatasetColumn("account_number", .account)
-    ] + assignmentColumns,
-    key: ["branch_id", "account_id", "employee_id", "effective_from"],
-    isSuperseded: true, comparison: "bank.name_incoming_account_roles")
-
-  static let clientAssignments = Dataset(
-    name: "client_assignments", singular: "assignment of a client", table: "assignment",
-    columns: [
-      DatasetColumn("client_number", .ownClient)
-    ] + assignmentColumns,
-    key: ["branch_id", "client_id", "employee_id", "effective_from"],
-    isSuperseded: true, comparison: "bank.name_incoming_client_roles")
-
-  private static let assignmentColumns = [
-    DatasetColumn("employee_number", .employee),
-    DatasetColumn(
-      "role", .choice(of: ["main", "assisting"], type: "bank.assignment_role"), required: false),
-    DatasetColumn("share", .share),
-    DatasetColumn("effective_from", .date),
-    DatasetColumn("effective_until", .date, required: false),
-  ]
-
   static let clientSegments = Dataset(
     name: "client_segments", singular: "segment of a client", table: "client_segment",
     columns: [
@@ -135,7 +111,8 @@ extension Dataset {
       DatasetColumn("position", .text(limit: 100)),
       DatasetColumn("relationship_strength", .count),
     ],
-    key: ["branch_id", "client_id", "name"])
+    key: ["branch_id", "client_id", "name"], placement: "bank.place_incoming_key_persons",
+    isCompared: false)
 
   static let loans = Dataset(
     name: "loans", singular: "loan", table: "loan",

@@ -14,11 +14,17 @@ public struct Dataset: Sendable {
   /// SQL function that inserts the staged rows in its own way instead of the general one; it is
   /// called with the batch and returns how many rows it placed.
   var placement: String?
+  /// Whether the rows are orders, and who carries them out, instead of a placement.
+  var orders: Orders?
   /// Whether rows are compared with each other and with those on record; otherwise the placement
   /// finds out what is new.
   var isCompared = true
   /// Whether rows of the table are superseded, so that only those that count are compared.
   var isSuperseded = false
+  /// The dataset that brings corrections of rows on record; nil if there is none.
+  var correction: String?
+  /// Datasets whose rows a row names by texts that are looked up in SQL.
+  var looksUp: [String] = []
   /// SQL function to call before the rows are compared with those on record.
   var comparison: String?
   /// SQL function to call before the rows are inserted.
@@ -35,6 +41,15 @@ public struct Dataset: Sendable {
   /// line and the reason, and they are not compared with those on record, which are sealed: the
   /// placement does that.
   var isConfidential = false
+
+  /// Rows that are orders: an SQL function carries out each, which is a row or all rows that share the
+  /// value of a column.
+  struct Orders: Sendable {
+    /// The function; it gets the rows and the batch and says whether anything changed.
+    let verb: String
+    /// `line_number`, or the column whose value makes rows one order.
+    let column: String
+  }
 
   /// A column of the dataset.
   public func column(_ name: String) -> DatasetColumn? {
@@ -64,18 +79,19 @@ public struct Dataset: Sendable {
 extension Dataset {
   /// The datasets whose rows a row of this one may name.
   var datasetsReferredTo: [String] {
-    columns.compactMap { column in
-      switch column.kind {
-      case .branch, .unit, .parentUnit: "org_units"
-      case .account: "accounts"
-      case .client, .ownClient: "clients"
-      case .holding: "holders"
-      case .employee, .colleague: "employees"
-      case .text, .amount, .positiveAmount, .balance, .share, .count, .number, .date, .choice,
-        .currency, .tier, .postKind:
-        nil
+    looksUp
+      + columns.compactMap { column in
+        switch column.kind {
+        case .branch, .unit, .parentUnit: "org_units"
+        case .account: "accounts"
+        case .client, .ownClient: "clients"
+        case .holding: "holders"
+        case .employee, .colleague: "employees"
+        case .text, .amount, .positiveAmount, .balance, .share, .count, .number, .date, .choice,
+          .currency, .tier, .postKind, .productLine:
+          nil
+        }
       }
-    }
   }
 }
 
@@ -123,6 +139,8 @@ public struct DatasetColumn: Sendable {
     case tier
     /// The code of a kind of post.
     case postKind
+    /// The code of a product line.
+    case productLine
     /// The code of the unit above, which may stand in the same file.
     case parentUnit
   }
@@ -156,7 +174,7 @@ public struct DatasetColumn: Sendable {
       [StagingColumn(name, "text", tableType: type, onRecord: onRecord)]
     case .unit: [StagingColumn("org_unit_id", "integer", onRecord: onRecord)]
     case .colleague(let column): [StagingColumn(column, "integer", onRecord: onRecord)]
-    case .postKind: [StagingColumn(name, "text", onRecord: onRecord)]
+    case .postKind, .productLine: [StagingColumn(name, "text", onRecord: onRecord)]
     case .branch: [StagingColumn("branch_id", "integer")]
     case .account: [StagingColumn("branch_id", "integer"), StagingColumn("account_id", "bigint")]
     case .client:

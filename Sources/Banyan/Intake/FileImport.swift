@@ -92,6 +92,11 @@ struct FileImport {
         rows_rejected = \(result.rejected), rows_unchanged = \(result.unchanged)
       where batch_id = \(batch)
       """)
+    result.warnings = try connection.rows(
+      """
+      select distinct w.warning from bank.coverage_entry as e cross join unnest(e.warnings) as w (warning)
+      where e.batch_id = \(batch) order by 1 limit 100
+      """, as: String.self)
     result.firstRejections = try Rejection.of(
       batch: batch, limit: Self.shownRejections, on: connection)
     return result

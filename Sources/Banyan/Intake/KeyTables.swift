@@ -31,6 +31,7 @@ struct KeyTables {
   private(set) var tiers = ByteKeyTable<Void>()
   private(set) var units = ByteKeyTable<Int32>()
   private(set) var postKinds = ByteKeyTable<Void>()
+  private(set) var productLines = ByteKeyTable<Void>()
 
   /// Reads the keys that the columns of a dataset refer to.
   init(for dataset: Dataset, on connection: isolated Connection) throws {
@@ -74,6 +75,10 @@ struct KeyTables {
       case .postKind:
         try connection.forEachRow("select kind from bank.post_kind", as: String.self) { kind in
           postKinds.insert(kind, ())
+        }
+      case .productLine:
+        try connection.forEachRow("select code from bank.product_line", as: String.self) { code in
+          productLines.insert(code, ())
         }
       case .employee, .colleague:
         try connection.forEachRow(

@@ -30,8 +30,10 @@ public enum RejectionCode: String, Hashable, Sendable, CaseIterable {
   case unknownReference = "IMP-0401"
   /// A unit that finds no place in the tree.
   case noPlaceInTree = "IMP-0402"
-  /// A change that a rule of the organisation refuses.
+  /// An order that a rule refuses: a change of the tree, a transfer, a claim, a departure.
   case changeRefused = "IMP-0403"
+  /// An assignment against the rules: days that are taken, shares, tier, band, capacity, relationship.
+  case assignmentRefused = "IMP-0404"
 }
 
 /// One reason why a row was kept out.

@@ -331,6 +331,9 @@ struct RowValidator {
     case .postKind:
       guard keys.postKinds[bytes] != nil else { throw unknown("kind of post", word()) }
       values.append(.text(word()))
+    case .productLine:
+      guard keys.productLines[bytes] != nil else { throw unknown("product line", word()) }
+      values.append(.text(word()))
     case .tier:
       guard keys.tiers[bytes] != nil else { throw unknown("tier", word()) }
       values.append(.text(word()))

@@ -6,9 +6,9 @@ import LibPQ
 /// A rule speaks in SQL. A function or trigger that refuses raises an error with the rule's name, a
 /// message and an advice. A plain constraint has a comment of two parts, such as `a person holds one
 /// tier a day; end the one on record first`. The keys that PostgreSQL shows with it become the codes
-/// and numbers that people know.
+/// and numbers that people know. What is not on record, and locks not to be had, are told as well.
 public struct ConstraintSentence: Sendable {
-  /// Name of the constraint, trigger or index that refused.
+  /// Name of the constraint, trigger or index that refused; empty where it was none of them.
   public let rule: String
   /// The sentence.
   public let text: String
@@ -16,12 +16,17 @@ public struct ConstraintSentence: Sendable {
   /// The sentence of an error; nil if it is none that a rule has raised. The connection, whose
   /// transaction must be over, is asked for the rule's comment and for what keys stand for.
   public init?(_ error: PostgresError, on connection: isolated Connection) {
-    guard error.kind == .server, let rule = error.constraint, let state = error.sqlState?.rawValue,
-      state.hasPrefix("23") || state == "21000"
+    guard error.kind == .server, let state = error.sqlState?.rawValue, Self.isRefusal(state)
     else { return nil }
-    self.rule = rule
-    if let hint = error.hint {
-      text = Self.joined(error.message, hint)
+    rule = error.constraint ?? ""
+    if state == "55P03" {
+      text =
+        "somebody else is changing the same clients; nothing was changed, try again in a moment"
+      return
+    }
+    if error.hint != nil || rule.isEmpty {
+      let told = error.message + (error.detail.map { " (\($0.trimmingSuffix(".")))" } ?? "")
+      text = error.hint.map { Self.joined(told, $0) } ?? told
       return
     }
     let comment = (try? Self.comment(of: rule, error: error, on: connection)) ?? nil
@@ -40,10 +45,15 @@ public struct ConstraintSentence: Sendable {
     text = parts.count == 2 ? Self.joined(sentence, String(parts[1])) : sentence
   }
 
+  /// Integrity constraints, data exceptions, no or several rows found, and locks not to be had.
+  private static func isRefusal(_ state: String) -> Bool {
+    state.hasPrefix("23") || state.hasPrefix("22") || ["P0002", "21000", "55P03"].contains(state)
+  }
+
   private static func joined(_ message: String, _ advice: String) -> String {
     let advice = advice.trimmingPrefix(" ")
     let lower = advice.prefix(1).lowercased() + advice.dropFirst()
-    return "\(message); \(lower.hasSuffix(".") ? String(lower.dropLast()) : String(lower))"
+    return "\(message); \(String(lower).trimmingSuffix("."))"
   }
 
   private static func general(_ state: String) -> String {
@@ -110,6 +120,13 @@ public struct ConstraintSentence: Sendable {
       separator: ",", omittingEmptySubsequences: false)
     guard bounds.count == 2 else { return range }
     return bounds[1].isEmpty ? "from \(bounds[0]) on" : "from \(bounds[0]) until \(bounds[1])"
+  }
+}
+
+extension String {
+  /// Without a text at its end.
+  fileprivate func trimmingSuffix(_ suffix: String) -> String {
+    hasSuffix(suffix) ? String(dropLast(suffix.count)) : self
   }
 }
 

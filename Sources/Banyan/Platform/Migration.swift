@@ -33,6 +33,12 @@ public struct Migration: Sendable {
   /// A migration to the given files.
   public init(files: [SchemaFile]) { self.files = files }
 
+  /// Makes a connection look for names where the platform puts its extensions, whatever the role, the
+  /// database or PGOPTIONS says.
+  public static func searchUsualSchemas(on connection: isolated Connection) throws {
+    try connection.execute("set search_path to \"$user\", public")
+  }
+
   /// The state of every file, without changing anything.
   ///
   /// - Throws: ``BanyanError`` if an applied migration was changed or stands behind one that was never
@@ -44,6 +50,7 @@ public struct Migration: Sendable {
   /// Applies what is pending or changed, and returns those steps. With `dryRun` everything runs in
   /// one transaction that is rolled back.
   public func run(on connection: isolated Connection, dryRun: Bool = false) throws -> [Step] {
+    try Self.searchUsualSchemas(on: connection)
     try connection.execute("select pg_advisory_lock(\(Self.lockKey))")
     defer { _ = try? connection.execute("select pg_advisory_unlock(\(Self.lockKey))") }
     let work = try status(on: connection).filter { $0.state != .applied }

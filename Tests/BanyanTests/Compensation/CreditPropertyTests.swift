@@ -100,7 +100,7 @@ import Testing
     return bank
   }
 
-  @Test(arguments: [1, 2, 3] as [UInt64])
+  @Test(arguments: Torture.seeds(3, of: 30))
   func whatIsCreditedIsWhatTheDaysSay(seed: UInt64) async throws {
     var dice = Dice(state: seed)
     let accounts = (0..<40).map { Account(index: $0, &dice) }

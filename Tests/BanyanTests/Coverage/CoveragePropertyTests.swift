@@ -98,7 +98,7 @@ import Testing
       .joined(separator: ", ")
   }
 
-  @Test(arguments: [1, 2, 3, 4] as [UInt64])
+  @Test(arguments: Torture.seeds(4, of: 40))
   func everyMomentReplays(seed: UInt64) async throws {
     var dice = Dice(state: seed)
     let ground = try await CoverageGround()
@@ -108,7 +108,7 @@ import Testing
       })
     var believed: [Int64: [String: Calendar]] = [:]
     var refusals = 0
-    for _ in 0..<60 {
+    for _ in 0..<(Torture.isOn ? 150 : 60) {
       let client = Self.clients.randomElement(using: &dice) ?? "C1"
       let calendar = try #require(calendars[client])
       let (verb, since, until, after) = change(client, calendar, &dice)

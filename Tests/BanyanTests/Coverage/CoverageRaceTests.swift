@@ -1,5 +1,4 @@
 import Banyan
-import Foundation
 import LibPQ
 import Quantities
 import TestSupport
@@ -24,7 +23,7 @@ import Testing
 
   /// Every client is fought over by eight of the 32 writers; with BANYAN_TORTURE=1 by all of them.
   @Test func oneOfThirtyTwoWritersWinsEachClient() async throws {
-    let all = ProcessInfo.processInfo.environment["BANYAN_TORTURE"] == "1"
+    let all = Torture.isOn
     let ground = try await CoverageGround()
     let clients = 1_000
     try await Self.fill(ground.database, clients: clients)
@@ -118,8 +117,7 @@ import Testing
 
   /// A fifth of them in an everyday run; with BANYAN_TORTURE=1 all.
   @Test func aHundredThousandClientsMoveInOneTransaction() async throws {
-    let all = ProcessInfo.processInfo.environment["BANYAN_TORTURE"] == "1"
-    let clients = all ? 100_000 : 20_000
+    let clients = Torture.isOn ? 100_000 : 20_000
     let ground = try await CoverageGround()
     try await Self.fill(ground.database, clients: clients)
     let database = ground.database

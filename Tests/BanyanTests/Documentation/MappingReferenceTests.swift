@@ -121,6 +121,7 @@ import Testing
     case .unit: "code of any org unit on record"
     case .colleague: "number of another employee on record"
     case .postKind: "code of a kind of post, such as `relationship_manager`"
+    case .productLine: "code of a product line, such as `loans`; empty for all"
     case .parentUnit:
       "code of the unit above, on record or in the same file; empty for the head office"
     }

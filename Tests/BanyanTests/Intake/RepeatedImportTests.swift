@@ -119,10 +119,6 @@ import Testing
         "tiers.csv", "E1,junior,2025-01-01,2027-01-01\n",
         "a person holds one tier a day: employee E1"
       ),
-      (
-        "assignments.csv", "A2,E1,0.5,2026-06-01,\n",
-        "the shares of account A2 sum to 1.5 on 2026-06-01, not to 1"
-      ),
       ("tiers.csv", "E2,senior,2019-01-01,2018-01-01\n", "a tier ends after it begins"),
     ] {
       let database = try await TestServer.tinyBankDatabase()

@@ -180,7 +180,7 @@ import Testing
       """, in: database)
   }
 
-  @Test(arguments: [1, 2, 3] as [UInt64])
+  @Test(arguments: Torture.seeds(3, of: 30))
   func everyDayHasATree(seed: UInt64) async throws {
     let database = try await TestServer.migratedDatabase()
     let root = "select bank.open_org_unit('HQ', 'Head', 'head_office', null, '2026-01-01')"
