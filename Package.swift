@@ -38,6 +38,15 @@ let package = Package(
     // Without pkgConfig: its flags are ones that SwiftPM refuses with a warning.
     .systemLibrary(
       name: "CUTF8Proc", providers: [.apt(["libutf8proc-dev"]), .brew(["utf8proc"])]),
+    .systemLibrary(
+      name: "CArchive", pkgConfig: "libarchive",
+      providers: [.apt(["libarchive-dev"]), .brew(["libarchive"])]),
+    .systemLibrary(
+      name: "CZip", pkgConfig: "libzip",
+      providers: [.apt(["libzip-dev"]), .brew(["libzip"])]),
+    .systemLibrary(
+      name: "CExpat", pkgConfig: "expat",
+      providers: [.apt(["libexpat1-dev"]), .brew(["expat"])]),
 
     // The leaf that all may use: exact decimals, money, civil dates, months.
     .target(name: "Quantities", swiftSettings: strict),
@@ -66,7 +75,9 @@ let package = Package(
       dependencies: ["Quantities", "Documents"],
       swiftSettings: strict),
     .target(
-      name: "Exchange", dependencies: ["Quantities", "CUTF8Proc"], swiftSettings: strict),
+      name: "Exchange",
+      dependencies: ["Quantities", "CUTF8Proc", "CArchive", "CZip", "CExpat"],
+      swiftSettings: strict),
 
     // The platform, the private server, and the command line over both.
     .target(
@@ -110,7 +121,7 @@ let package = Package(
       name: "CompensationEngineTests", dependencies: ["CompensationEngine", "Documents"],
       swiftSettings: strict),
     .testTarget(
-      name: "ExchangeTests", dependencies: ["Exchange"], swiftSettings: strict),
+      name: "ExchangeTests", dependencies: ["Exchange", "CZip"], swiftSettings: strict),
     .testTarget(
       name: "PrivateServerTests", dependencies: ["PrivateServer"], swiftSettings: strict),
     .testTarget(

@@ -53,6 +53,9 @@ look() {
   needs_library libpq libpq-dev "PostgreSQL's C library"
   needs_library libcrypto libssl-dev "checksums"
   needs_library libutf8proc libutf8proc-dev "character widths and normal forms"
+  needs_library libarchive libarchive-dev "compressed files"
+  needs_library libzip libzip-dev "the archives that workbooks are"
+  needs_library expat libexpat1-dev "the XML inside workbooks"
 }
 
 need_swift() {

@@ -20,6 +20,6 @@ for kind in $kinds; do
   define=-D$(echo "$kind" | tr a-z A-Z)_SANITIZER
   echo "Tests under the $kind sanitizer (in $place)."
   swift build --build-tests --sanitize "$kind" --scratch-path "$place" -Xswiftc "$define"
-  swift test --skip-build --disable-xctest --sanitize "$kind" --scratch-path "$place" \
+  SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8 swift test --skip-build --disable-xctest --sanitize "$kind" --scratch-path "$place" \
     -Xswiftc "$define" --filter "$filter"
 done

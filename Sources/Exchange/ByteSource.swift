@@ -4,13 +4,25 @@
   import Glibc
 #endif
 
-/// Where bytes come from: a file, a pipe, memory, or later a decompressor.
+/// Where bytes come from: a file, a pipe, memory, a decompressor.
 public protocol ByteSource {
   /// What messages call it, usually its path.
   var name: String { get }
   /// Fills the front of a buffer, which is not empty, and returns the number of bytes written
   /// there; 0 means the end.
   mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(FileProblem) -> Int
+
+  /// Whether the lines of its bytes have places of another kind, as the rows of a sheet.
+  var tellsPlaces: Bool { get }
+  /// The place of the record that begins on a line of its bytes; asked for in ascending order.
+  mutating func place(ofLine line: Int) -> RecordPlace?
+}
+
+extension ByteSource {
+  /// Lines are what they are.
+  public var tellsPlaces: Bool { false }
+  /// None.
+  public mutating func place(ofLine line: Int) -> RecordPlace? { nil }
 }
 
 /// The bytes of a file or of an open descriptor.

@@ -23,6 +23,7 @@ public final class CSVReader {
 
   private var source: any ByteSource
   private let carriesBytes: Bool
+  private let tellsPlaces: Bool
   private let chunk: Int
   // The compiler's check that no two accesses overlap, made anew for each record, takes a fifth of
   // the time here. These are private, and nothing that is called while one is in use can reach
@@ -53,6 +54,7 @@ public final class CSVReader {
     self.dialect = dialect
     self.chunk = chunk
     self.carriesBytes = encoding != .utf8
+    self.tellsPlaces = source.tellsPlaces
     self.source =
       encoding == .utf8 ? source : try Transcoder(source, from: encoding, chunk: chunk)
     self.buffer = .allocate(capacity: 2 * chunk)
@@ -156,10 +158,11 @@ public final class CSVReader {
         problem = .ragged(expected: expected, found: scanner.fieldCount)
       }
     }
+    let place = tellsPlaces ? source.place(ofLine: line) : nil
     return CSVRecord(
       fields: scanner.spans, text: UnsafeBufferPointer(start: bytes, count: outcome.textLength),
-      carriesBytes: carriesBytes, lineNumber: line, fieldCount: scanner.fieldCount,
-      problem: problem)
+      carriesBytes: carriesBytes, damages: place?.damages ?? [:],
+      lineNumber: place?.number ?? line, fieldCount: scanner.fieldCount, problem: problem)
   }
 
   /// Moves the unread bytes to the front if need be and reads more behind them.

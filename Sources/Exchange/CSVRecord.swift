@@ -4,8 +4,10 @@ public struct CSVRecord {
   @usableFromInline let fields: UnsafePointer<FieldSpan>
   let text: UnsafeBufferPointer<UInt8>
   let carriesBytes: Bool
+  let damages: [Int: String]
 
-  /// The number of the physical line on which the record begins; the first line of a file is 1.
+  /// The number of the physical line on which the record begins, or of the row of a sheet; the first
+  /// is 1.
   public let lineNumber: Int
   /// The number of fields found; 0 in a record whose quotes or length are the problem.
   public let fieldCount: Int
@@ -19,6 +21,10 @@ public struct CSVRecord {
   public func field(_ index: Int) -> UnsafeBufferPointer<UInt8> {
     span(index).bytes
   }
+
+  /// Why the value of a field cannot be used, although it can be read: a cell that holds an error, or
+  /// a number whose last digits are lost. Nil for all fields of text files.
+  public func damage(of index: Int) -> String? { damages.isEmpty ? nil : damages[index] }
 
   /// Whether a field stood in quotes, which tells an empty text from a missing value.
   @inlinable

@@ -5,6 +5,8 @@ public enum FileProblem: Error, Hashable, Sendable, CustomStringConvertible {
   case cannotOpen(path: String, reason: String)
   /// Reading stopped in the middle; the reason is the system's own words.
   case cannotRead(path: String, reason: String)
+  /// The file can be read, but holds nothing that can be taken in; the reason says why and what to do.
+  case unusable(path: String, reason: String)
   /// Writing stopped in the middle, for example because the disk is full.
   case cannotWrite(path: String, reason: String)
   /// The file holds no record at all, not even a header.
@@ -21,6 +23,7 @@ public enum FileProblem: Error, Hashable, Sendable, CustomStringConvertible {
       "\(path) cannot be opened: \(reason); check the name and the permissions"
     case .cannotRead(let path, let reason):
       "\(path) could not be read to its end: \(reason); nothing after that point is known"
+    case .unusable(let path, let reason): "\(path) cannot be used: \(reason)"
     case .cannotWrite(let path, let reason):
       "\(path) could not be written to its end: \(reason); what it holds now is not complete"
     case .empty(let path):

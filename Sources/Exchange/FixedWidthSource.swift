@@ -25,13 +25,13 @@ public struct FixedWidthLayout: Hashable, Sendable {
 }
 
 extension CSVReader {
-  /// Opens a file whose lines are cut into fields by their widths. The layout takes the place of a
+  /// Reads a file whose lines are cut into fields by their widths. The layout takes the place of a
   /// header; a line of another length is ragged.
   public convenience init(
-    path: String, layout: FixedWidthLayout, encoding: TextEncoding
+    _ source: any ByteSource, layout: FixedWidthLayout, encoding: TextEncoding
   ) throws(FileProblem) {
     try self.init(
-      FixedWidthSource(FileSource(path: path), layout: layout),
+      FixedWidthSource(source, layout: layout),
       dialect: CSVDialect(
         separator: FixedWidthLayout.separator, quote: nil, hasHeader: false, trimsBlanks: true),
       encoding: encoding)

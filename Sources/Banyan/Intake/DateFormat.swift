@@ -17,6 +17,9 @@ public struct DateFormat: Hashable, Sendable {
   /// The first year of the hundred years that a two-digit year lies in.
   private let century: Int
 
+  /// How the days of workbooks are written when they are read, at midnight or at any time.
+  static let ofWorkbooks = ["YYYY-MM-DD", "YYYY-MM-DD *"].compactMap { DateFormat(pattern: $0) }
+
   /// Whether the pattern has a two-digit year, which needs a century.
   public static func needsCentury(_ pattern: String) -> Bool {
     pattern.contains("YY") && !pattern.contains("YYYY")

@@ -59,8 +59,8 @@ struct FileImport {
       """, as: Int64.self)
     let reader = try reader(of: source)
     let validator = try RowValidator(
-      mapping: mapping, header: reader.header, keys: KeyTables(for: dataset, on: connection),
-      currency: currency)
+      mapping: mapping, header: reader.header, isWorkbook: source.kind == .zip,
+      keys: KeyTables(for: dataset, on: connection), currency: currency)
     let acceptance = Acceptance(
       dataset: dataset, batch: batch, allowsRepeats: mapping.allowsRepeats,
       keyHeader: keyHeader(in: reader.header))
@@ -104,10 +104,18 @@ struct FileImport {
 
   private func reader(of source: SourceFile) throws(FileProblem) -> CSVReader {
     let encoding = mapping.encoding ?? source.detectedEncoding
-    guard let layout = mapping.layout else {
-      return try CSVReader(path: path, dialect: mapping.dialect, encoding: encoding)
+    let bytes: any ByteSource
+    switch source.kind {
+    case .zip:
+      return try CSVReader(
+        workbook: path, sheet: mapping.sheet, trimsBlanks: mapping.dialect.trimsBlanks)
+    case .compressed: bytes = try DecompressingSource(path: path)
+    case .plain, .oldWorkbook: bytes = try FileSource(path: path)
     }
-    return try CSVReader(path: path, layout: layout, encoding: encoding)
+    guard let layout = mapping.layout else {
+      return try CSVReader(bytes, dialect: mapping.dialect, encoding: encoding)
+    }
+    return try CSVReader(bytes, layout: layout, encoding: encoding)
   }
 
   /// The result of a file whose bytes are on record already; nil if there are none, or if some of its

@@ -131,7 +131,8 @@ public struct FolderImport: Sendable {
   }
 }
 
-/// A path in which `*` stands for any characters but a slash.
+/// A path in which `*` stands for any characters but a slash. A file that is compressed has the name
+/// of what it holds, and the ending of its compression after it or not.
 struct FilePattern {
   private let parts: [[Substring]]
 
@@ -142,6 +143,12 @@ struct FilePattern {
   }
 
   func matches(_ path: String) -> Bool {
+    if matchesWholly(path) { return true }
+    let ending = [".gz", ".zst"].first(where: path.hasSuffix)
+    return ending.map { matchesWholly(String(path.dropLast($0.count))) } ?? false
+  }
+
+  private func matchesWholly(_ path: String) -> Bool {
     let names = path.split(separator: "/", omittingEmptySubsequences: false)
     return names.count == parts.count && zip(parts, names).allSatisfy { Self.matches($1, $0) }
   }

@@ -36,6 +36,8 @@ public struct Mapping: Sendable {
   public let dialect: CSVDialect
   /// How wide the fields are in a file without separators; nil for a delimited one.
   let layout: FixedWidthLayout?
+  /// The sheet of a workbook; nil for the only one that is not hidden.
+  let sheet: String?
   /// Which rows it is about: for each header the words of which a row has one, or none.
   let only: [(header: String, words: [String], excludes: Bool)]
   /// The encoding; nil to tell UTF-8 from GB 18030 by the bytes.

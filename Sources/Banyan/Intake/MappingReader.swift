@@ -33,7 +33,8 @@ private struct MappingReader {
       let top = DocumentMapping(
         root,
         keys: [
-          "dataset", "file", "missing", "separator", "quote", "fixed_width", "encoding", "dates",
+          "dataset", "file", "missing", "separator", "quote", "fixed_width", "sheet", "encoding",
+          "dates",
           "century", "only", "repeats", "columns", "ignore",
         ]),
       let datasetName = top.required("dataset")?.choice(among: Dataset.standard.map(\.name)),
@@ -44,6 +45,7 @@ private struct MappingReader {
     let dialect = readDialect(top)
     let encoding = readEncoding(top.optional("encoding"))
     let layout = readLayout(top, encoding)
+    let sheet = top.optional("sheet")?.text("the name of a sheet")
     let only = readOnly(top.optional("only"))
     let dates = readDates(top)
     let allowsRepeats = top.optional("repeats")?.choice(among: ["allowed", "refused"]) == "allowed"
@@ -54,7 +56,7 @@ private struct MappingReader {
     }
     return Mapping(
       name: name, digest: digest, dataset: dataset, file: file,
-      mayBeMissing: mayBeMissing, dialect: dialect, layout: layout, only: only,
+      mayBeMissing: mayBeMissing, dialect: dialect, layout: layout, sheet: sheet, only: only,
       encoding: encoding, allowsRepeats: allowsRepeats, dates: dates, columns: columns,
       ignored: ignored.contains("*") ? nil : Set(ignored))
   }

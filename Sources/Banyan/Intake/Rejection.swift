@@ -22,6 +22,8 @@ public enum RejectionCode: String, Hashable, Sendable, CaseIterable {
   case unknownWord = "IMP-0206"
   /// A text longer than the column.
   case textTooLong = "IMP-0207"
+  /// A cell of a workbook that holds an error, or a number that has lost its last digits.
+  case damagedCell = "IMP-0208"
   /// The same key stands in the file before.
   case duplicateInFile = "IMP-0301"
   /// The key is on record with other values.

@@ -90,7 +90,10 @@ struct RowValidator {
   ///
   /// - Throws: ``BanyanError`` if the file lacks a column, or has one that the mapping neither maps
   ///   nor ignores.
-  init(mapping: Mapping, header: [String], keys: KeyTables, currency: Currency) throws {
+  init(
+    mapping: Mapping, header: [String], isWorkbook: Bool = false, keys: KeyTables,
+    currency: Currency
+  ) throws {
     var used: Set<String> = []
     let columns = try mapping.columns.map { column in
       switch column.source {
@@ -141,7 +144,8 @@ struct RowValidator {
         ?? .nulls(target.stagingColumns.count)
     }
     self.keys = keys
-    self.dates = mapping.dates
+    // The days of a workbook are numbers; how they are written is not the sender's choice.
+    self.dates = mapping.dates + (isWorkbook ? DateFormat.ofWorkbooks : [])
     self.currency = currency
     self.singular = mapping.dataset.singular
     self.isConfidential = mapping.dataset.isConfidential
@@ -219,6 +223,9 @@ struct RowValidator {
       return try append(constant, column, to: &values)
     }
     guard let field = column.field else { return }
+    if let damage = record.damage(of: field) {
+      throw Refusal(.damagedCell, "the value cannot be used because \(damage)")
+    }
     let bytes = trimmed(record.field(field))
     guard let words = column.words, !bytes.isEmpty else {
       return try append(bytes, column, keepingText: nil, to: &values)

@@ -7,6 +7,8 @@ struct SourceFile {
   let path: String
   let digest: [UInt8]
   let byteCount: Int
+  /// Whether it is text, compressed text, or a workbook.
+  let kind: FileKind
   /// What the bytes look like; a mapping may know better.
   let detectedEncoding: TextEncoding
 
@@ -37,7 +39,26 @@ struct SourceFile {
     self.path = path
     self.digest = digest.finish()
     self.byteCount = byteCount
-    self.detectedEncoding = detector.encoding
+    kind = try FileKind(path: path)
+    switch kind {
+    case .plain: detectedEncoding = detector.encoding
+    case .compressed: detectedEncoding = try Self.encoding(of: DecompressingSource(path: path))
+    case .zip: detectedEncoding = .utf8
+    case .oldWorkbook:
+      throw FileProblem.unusable(
+        path: path,
+        reason: "it is a workbook in the form of Excel before 2007; save it as .xlsx or as CSV")
+    }
+  }
+
+  private static func encoding(of source: DecompressingSource) throws -> TextEncoding {
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: chunk, alignment: 1)
+    defer { buffer.deallocate() }
+    var detector = EncodingDetector()
+    while case let count = try source.read(into: buffer), count > 0 {
+      detector.consume(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+    }
+    return detector.encoding
   }
 
   /// Whether somebody has written to the file since its digest was taken.

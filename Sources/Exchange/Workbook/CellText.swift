@@ -1,0 +1,93 @@
+import Quantities
+
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
+/// What the value of a numeric cell is written as in a text file.
+enum CellText {
+  /// The digits that Excel keeps of a number.
+  static let keptDigits = 15
+
+  /// A number as people see it. Files hold up to 17 digits, the last of which are an artefact of
+  /// binary fractions: 1.1000000000000001 is 1.1. Nil if it is no number.
+  static func number(_ text: UnsafeBufferPointer<UInt8>) -> (text: String, lostDigits: Bool)? {
+    if text.isEmpty || text.count > 40 { return nil }
+    var digits = 0
+    var isPlain = true
+    for byte in text {
+      switch byte {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"): digits += 1
+      case UInt8(ascii: "."), UInt8(ascii: "-"): break
+      default: isPlain = false
+      }
+    }
+    let written = String(decoding: text, as: UTF8.self)
+    guard let value = Double(written), value.isFinite else { return nil }
+    // Above this a number of Excel's has lost its last digits.
+    let lost = value.magnitude >= 1e15
+    if isPlain, digits <= keptDigits { return (written, lost) }
+    return (plain(value), lost)
+  }
+
+  /// Fifteen significant digits, without an exponent.
+  private static func plain(_ value: Double) -> String {
+    var buffer = [CChar](repeating: 0, count: 32)
+    let count = withVaList([value]) { vsnprintf(&buffer, buffer.count, "%.14e", $0) }
+    let text = String(
+      decoding: buffer[..<Int(count)].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let parts = text.split(separator: "e")
+    guard parts.count == 2, let exponent = Int(parts[1]) else { return text }
+    let isNegative = parts[0].hasPrefix("-")
+    var digits = parts[0].filter(\.isNumber)
+    while digits.count > 1, digits.last == "0" { digits.removeLast() }
+    var plain: String
+    if exponent < 0 {
+      plain = "0." + String(repeating: "0", count: -exponent - 1) + digits
+    } else if digits.count <= exponent + 1 {
+      plain = digits + String(repeating: "0", count: exponent + 1 - digits.count)
+    } else {
+      let point = digits.index(digits.startIndex, offsetBy: exponent + 1)
+      plain = digits[..<point] + "." + digits[point...]
+    }
+    if value == 0 { plain = "0" }
+    return (isNegative && value != 0 ? "-" : "") + plain
+  }
+
+  /// A day, a time of day or both, as ISO 8601 writes them with a blank; nil for what is no day of
+  /// Excel's calendar. Its year 1900 has a 29 February, which never was: the days before it count
+  /// one less, and that day is none.
+  static func moment(
+    _ text: UnsafeBufferPointer<UInt8>, _ meaning: NumberStyles.Meaning, countsFrom1904: Bool
+  ) -> String? {
+    guard let serial = Double(String(decoding: text, as: UTF8.self)), serial >= 0,
+      serial < 2_958_466
+    else { return nil }
+    var whole = serial.rounded(.down)
+    var seconds = ((serial - whole) * 86_400).rounded()
+    if seconds == 86_400 {
+      whole += 1
+      seconds = 0
+    }
+    let time = clock(Int(seconds))
+    if meaning == .time, whole == 0 { return time }
+    let days = Int32(whole)
+    // Days since 1970-01-01.
+    let first: Int32
+    if countsFrom1904 {
+      first = -24_107
+    } else {
+      if days == 0 || days == 60 { return nil }
+      first = days < 60 ? -25_568 : -25_569
+    }
+    let day = CivilDate(daysSinceEpoch: first + days).description
+    return seconds == 0 && meaning != .time ? day : day + " " + time
+  }
+
+  private static func clock(_ seconds: Int) -> String {
+    func two(_ number: Int) -> String { number < 10 ? "0\(number)" : String(number) }
+    return two(seconds / 3_600) + ":" + two(seconds / 60 % 60) + ":" + two(seconds % 60)
+  }
+}

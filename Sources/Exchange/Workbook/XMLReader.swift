@@ -1,0 +1,130 @@
+import CExpat
+
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
+/// What takes the elements of an XML text as they come. Names come without their prefixes.
+protocol XMLHandler: AnyObject {
+  func start(_ name: XMLName, _ attributes: XMLAttributes)
+  func end(_ name: XMLName)
+  func text(_ bytes: UnsafeBufferPointer<UInt8>)
+}
+
+/// The name of an element or attribute, borrowed from the parser.
+struct XMLName {
+  fileprivate let start: UnsafePointer<CChar>
+
+  fileprivate init(_ qualified: UnsafePointer<CChar>) {
+    start = strrchr(qualified, Int32(UInt8(ascii: ":"))).map { UnsafePointer($0) + 1 } ?? qualified
+  }
+
+  static func == (name: XMLName, text: StaticString) -> Bool {
+    text.withUTF8Buffer { bytes in
+      guard let other = bytes.baseAddress else { return false }
+      return strncmp(
+        name.start, UnsafeRawPointer(other).assumingMemoryBound(to: CChar.self), bytes.count) == 0
+        && name.start[bytes.count] == 0
+    }
+  }
+
+  /// The first letter, for telling names apart quickly.
+  var first: UInt8 { UInt8(bitPattern: start.pointee) }
+}
+
+/// The attributes of an element, borrowed from the parser.
+struct XMLAttributes {
+  fileprivate let list: UnsafeMutablePointer<UnsafePointer<CChar>?>
+
+  /// The value of an attribute, as the parser holds it.
+  func bytes(_ name: StaticString) -> UnsafePointer<CChar>? {
+    var place = list
+    while let key = place[0], let value = place[1] {
+      if XMLName(key) == name { return value }
+      place += 2
+    }
+    return nil
+  }
+
+  subscript(_ name: StaticString) -> String? { bytes(name).map { String(cString: $0) } }
+}
+
+/// Reads a part of a workbook as XML, piece by piece, with the parser expat.
+final class XMLReader {
+  private static let chunk = 64 << 10
+
+  private let part: WorkbookArchive.Part
+  private let parser: XML_Parser
+  private let partName: String
+  private let path: String
+  fileprivate unowned let handler: any XMLHandler
+  private var isAtEnd = false
+
+  init(
+    _ part: WorkbookArchive.Part, named name: String, in path: String, _ handler: any XMLHandler
+  ) throws(FileProblem) {
+    guard let parser = XML_ParserCreate(nil) else {
+      throw .cannotRead(path: path, reason: "there is no memory for its part \(name)")
+    }
+    self.part = part
+    self.parser = parser
+    self.path = path
+    self.handler = handler
+    partName = name
+    XML_SetUserData(parser, Unmanaged.passUnretained(self).toOpaque())
+    XML_SetElementHandler(
+      parser,
+      { context, name, attributes in
+        guard let name, let attributes else { return }
+        reader(context).handler.start(XMLName(name), XMLAttributes(list: attributes))
+      },
+      { context, name in
+        if let name { reader(context).handler.end(XMLName(name)) }
+      })
+    XML_SetCharacterDataHandler(parser) { context, bytes, count in
+      guard let bytes else { return }
+      UnsafeRawPointer(bytes).withMemoryRebound(to: UInt8.self, capacity: Int(count)) {
+        reader(context).handler.text(UnsafeBufferPointer(start: $0, count: Int(count)))
+      }
+    }
+    // Workbooks have no declarations of their own; whoever writes one means entities that swell.
+    XML_SetStartDoctypeDeclHandler(parser) { context, _, _, _, _ in
+      XML_StopParser(reader(context).parser, XML_Bool(XML_FALSE))
+    }
+  }
+
+  deinit { XML_ParserFree(parser) }
+
+  /// Parses the next piece; false at the end.
+  func step() throws(FileProblem) -> Bool {
+    if isAtEnd { return false }
+    guard let buffer = XML_GetBuffer(parser, Int32(Self.chunk)) else {
+      throw .cannotRead(path: path, reason: "there is no memory for its part \(partName)")
+    }
+    let count = try part.read(
+      into: UnsafeMutableRawBufferPointer(start: buffer, count: Self.chunk))
+    isAtEnd = count == 0
+    if XML_ParseBuffer(parser, Int32(count), isAtEnd ? 1 : 0) != XML_STATUS_OK {
+      let code = XML_GetErrorCode(parser)
+      let reason = XML_ErrorString(code).map { String(cString: $0) } ?? "unknown"
+      throw .cannotRead(
+        path: path,
+        reason:
+          "its part \(partName) is no sound XML in line \(XML_GetCurrentLineNumber(parser)) (\(reason)); open it in Excel and save it again"
+      )
+    }
+    return !isAtEnd
+  }
+
+  /// Parses all that is left.
+  func finish() throws(FileProblem) {
+    while try step() {}
+  }
+}
+
+private func reader(_ context: UnsafeMutableRawPointer?) -> XMLReader {
+  // The context is the reader that was given to the parser, which does not outlive it.
+  Unmanaged<XMLReader>.fromOpaque(context!).takeUnretainedValue()
+}
