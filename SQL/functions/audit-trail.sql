@@ -273,8 +273,10 @@ language plpgsql stable security definer set search_path = pg_catalog, bank, pub
 begin
   perform bank.require_role('auditor');
   return query
-  select 'table whose changes are not recorded'::text, t.relation || ': ' || w.verb
+  -- With its schema, which regclass leaves out where the search path holds it.
+  select 'table whose changes are not recorded'::text, format('%s.%s: %s', c.relnamespace::regnamespace, c.relname, w.verb)
   from bank.audit_tables() as t
+  join pg_class as c on c.oid = t.relation
   cross join (values ('insert', 4), ('delete', 8), ('update', 16), ('truncate', 32)) as w (verb, bit)
   where not exists (
     select 1 from pg_trigger as g

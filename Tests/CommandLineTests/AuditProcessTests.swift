@@ -26,7 +26,8 @@ import Testing
       broken.errorOutput.contains(#/the audit trail is broken at link \d+, altered: entry \d+/#),
       "\(broken.errorOutput)")
     let nonsense = try await banyan("audit", "verify", "--head", "12", on: database)
-    #expect(nonsense.exitCode == 64 && nonsense.errorOutput.contains("is no head of an audit trail"))
+    #expect(
+      nonsense.exitCode == 64 && nonsense.errorOutput.contains("is no head of an audit trail"))
   }
 
   @Test func whatACommandChangesSaysSo() async throws {

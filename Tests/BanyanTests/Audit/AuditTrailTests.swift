@@ -13,9 +13,10 @@ import Testing
     #expect(try await check(in: database) == "")
     try await psql("create table bank.new (n integer primary key)", in: database)
     #expect(
-      try await check(in: database) == ["delete", "insert", "truncate", "update"].map {
-        "table whose changes are not recorded|bank.new: \($0)\n"
-      }.joined())
+      try await check(in: database)
+        == ["delete", "insert", "truncate", "update"].map {
+          "table whose changes are not recorded|bank.new: \($0)\n"
+        }.joined())
     try await psql("select bank.attach_audit()", in: database)
     #expect(try await check(in: database) == "")
     try await psql("select bank.add_month('2031-07-01')", in: database)
@@ -68,7 +69,8 @@ import Testing
       for statement in [
         "update platform.audit_entry set login = 'x'", "delete from platform.audit_entry",
         "truncate platform.audit_entry", "update platform.audit_link set digest = digest",
-        "delete from platform.audit_link", "truncate platform.audit_link", "delete from platform.audit_head",
+        "delete from platform.audit_link", "truncate platform.audit_link",
+        "delete from platform.audit_head",
         "update platform.audit_head set sequence_number = 1", "truncate platform.audit_head",
       ] {
         await #expect(throws: TestSupportError.self, "\(statement)") {
@@ -111,7 +113,8 @@ import Testing
     #expect(
       try await ground.psql("select kind is null from bank.verify_audit()", as: "auditor") == "t\n")
     #expect(
-      try await ground.refusal("select bank.verify_audit()", as: "hr").contains("permission denied"))
+      try await ground.refusal("select bank.verify_audit()", as: "hr").contains("permission denied")
+    )
   }
 
   /// An import costs two entries a batch, its beginning and its end, and none a row.
@@ -152,7 +155,8 @@ import Testing
     let database = try await TestServer.migratedDatabase()
     try await psql("update bank.pseudonym_secret set key = '\\x00010203'", in: database)
     let entry = try await psql(
-      "select changes from platform.audit_entry where object = 'bank.pseudonym_secret'", in: database)
+      "select changes from platform.audit_entry where object = 'bank.pseudonym_secret'",
+      in: database)
     #expect(!entry.contains("00010203") && entry.contains("sha256:"))
   }
 

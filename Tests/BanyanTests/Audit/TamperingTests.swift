@@ -48,7 +48,8 @@ import Testing
   /// What is done, with the place and the name of what is found.
   private static let attacks: [(name: String, sql: String, found: String)] = [
     (
-      "another login", "update platform.audit_entry set login = 'somebody' where audit_entry_id = entry(5)",
+      "another login",
+      "update platform.audit_entry set login = 'somebody' where audit_entry_id = entry(5)",
       "link 5, altered: entry"
     ),
     (
@@ -62,7 +63,8 @@ import Testing
       "link 5, altered: entry"
     ),
     (
-      "another reason", "update platform.audit_entry set reason = 'because' where audit_entry_id = entry(5)",
+      "another reason",
+      "update platform.audit_entry set reason = 'because' where audit_entry_id = entry(5)",
       "link 5, altered: entry"
     ),
     (
@@ -124,12 +126,14 @@ import Testing
       "link 6, inserted: link 6 follows on link 4"
     ),
     (
-      "the end cut off and the head left", "delete from platform.audit_link where sequence_number > 8",
+      "the end cut off and the head left",
+      "delete from platform.audit_link where sequence_number > 8",
       "link 9, cut: the chain ends at link 8"
     ),
     (
       "all of it gone",
-      "delete from platform.audit_link; delete from platform.audit_entry", "link 1, cut: the chain ends at link 0"
+      "delete from platform.audit_link; delete from platform.audit_entry",
+      "link 1, cut: the chain ends at link 0"
     ),
   ]
 
@@ -138,10 +142,12 @@ import Testing
     let (name, sql, found) = Self.attacks[index]
     let database = try await ground()
     let statement = sql.replacing(
-      "entry(5)", with: "(select audit_entry_id from platform.audit_link where sequence_number = 5)")
+      "entry(5)", with: "(select audit_entry_id from platform.audit_link where sequence_number = 5)"
+    )
     try await tamper(statement, in: database)
     let verdict = try await verdict(in: database)
-    #expect(verdict.firstBreak?.hasPrefix(found) == true, "\(name): \(verdict.firstBreak ?? "nothing")")
+    #expect(
+      verdict.firstBreak?.hasPrefix(found) == true, "\(name): \(verdict.firstBreak ?? "nothing")")
     #expect(verdict.gaps == [])
   }
 
@@ -184,7 +190,8 @@ import Testing
         "table whose changes are not recorded: bank.assignment: update"
       ),
       (
-        "drop trigger audit_insert on bank.plan", "table whose changes are not recorded: bank.plan: insert"
+        "drop trigger audit_insert on bank.plan",
+        "table whose changes are not recorded: bank.plan: insert"
       ),
       (
         "alter table platform.audit_entry disable trigger audit_entry_is_sealed",
