@@ -72,7 +72,9 @@ declare
   thing constant text := format('%I.%I', tg_table_schema, tg_table_name);
   total bigint;
 begin
-  if (tg_op = 'INSERT' or is_bulk) and tg_op <> 'TRUNCATE' and thing <> 'bank.batch' and bank.is_importing() then
+  -- The rows' names are ones that no column bears: a column named like its row would be taken instead.
+  -- A batch stands for the mass data that it brings and for nothing else, or a batch made by hand would hide a grant.
+  if is_bulk and tg_op <> 'TRUNCATE' and bank.is_importing() then
     return null;
   end if;
 
@@ -91,7 +93,7 @@ begin
     select 'insert', thing, count(*), jsonb_agg(jsonb_build_object(
       'key', bank.audit_key(r.value, keys), 'new', bank.audit_values(r.value, withheld)) order by r.position)
     from (
-      select to_jsonb(c) as value, row_number() over () - 1 as position from changed as c) as r
+      select to_jsonb(changed_row) as value, row_number() over () - 1 as position from changed as changed_row) as r
     group by r.position / rows_an_entry order by r.position / rows_an_entry;
   elsif tg_op = 'DELETE' then
     select count(*) into total from former;
@@ -102,7 +104,7 @@ begin
       select 'delete', thing, count(*), jsonb_agg(jsonb_build_object(
         'key', bank.audit_key(r.value, keys), 'old', bank.audit_values(r.value, withheld)) order by r.position)
       from (
-        select to_jsonb(f) as value, row_number() over () - 1 as position from former as f) as r
+        select to_jsonb(former_row) as value, row_number() over () - 1 as position from former as former_row) as r
       group by r.position / rows_an_entry order by r.position / rows_an_entry;
     end if;
   else
@@ -117,8 +119,8 @@ begin
         order by r.position)
       from (
         select key, o.value as old, n.value as new, row_number() over () - 1 as position
-        from (select bank.audit_key(to_jsonb(f), keys) as key, to_jsonb(f) as value from former as f) as o
-        full join (select bank.audit_key(to_jsonb(c), keys) as key, to_jsonb(c) as value from changed as c) as n
+        from (select bank.audit_key(to_jsonb(former_row), keys) as key, to_jsonb(former_row) as value from former as former_row) as o
+        full join (select bank.audit_key(to_jsonb(changed_row), keys) as key, to_jsonb(changed_row) as value from changed as changed_row) as n
           using (key)
         where o.value is distinct from n.value) as r
       group by r.position / rows_an_entry order by r.position / rows_an_entry;
