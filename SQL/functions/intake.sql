@@ -34,6 +34,7 @@ begin
     table_name, first_day, (first_day + interval '1 month')::date);
   -- Read through bank.transaction, under its policies: the month itself is open to nobody.
   execute format('alter table bank.%I enable row level security', table_name);
+  perform bank.attach_audit(to_regclass(format('bank.%I', table_name)));
   execute format('analyze bank.%I', table_name);
 end
 $$;

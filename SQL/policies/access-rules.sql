@@ -130,6 +130,10 @@ from (values
   ('access_conflict access_role_post access_rule access_door access_setting', 'access_officer', 'read', 'all', null, null, null),
   ('identity_reading', 'risk', 'read', 'login', 'read_by', null, null),
 
+  -- The audit trail: everybody sees what they did themselves, and the digests, which tell nothing.
+  ('platform.audit_entry', 'head_office branch relationship_manager hr risk analyst loader access_officer', 'read', 'login', 'login', null, null),
+  ('platform.audit_link platform.audit_head platform.audit_scope', 'head_office branch relationship_manager hr risk analyst loader access_officer', 'read', 'acting', null, null, null),
+
   -- Analysts read views that belong to the curator, who reads what these need and nothing else.
   ('report.pseudonymous_client report.pseudonymous_client_month report.consolidated_month', 'analyst auditor', 'read', 'none', null, null, null),
   ('org_unit', 'curator', 'read', 'analysis', null, 'org_unit_id code', null),
@@ -155,6 +159,8 @@ from (values
   -- Asked by the policies.
   ('access_day acting_person holds holds_whole_bank acts acting_as units_of people_of own_clients own_accounts own_batches',
     'head_office branch relationship_manager hr risk analyst auditor loader access_officer'),
+  ('record_reading', 'head_office branch relationship_manager hr risk analyst auditor loader access_officer'),
+  ('verify_audit audit_gaps', 'auditor'),
   ('read_identity', 'risk'),
   ('coverage_objections', 'head_office branch risk loader'),
   ('add_month seal_identity identity_is_on_record', 'loader'),

@@ -30,9 +30,12 @@ struct BatchRejects: PlatformCommand {
 
   func execute() async throws {
     let connection = try await database.connectToPlatform(files: InstalledFiles())
-    let (batch, limit) = (batch, limit)
+    let (batch, limit, format) = (batch, limit, format)
     let rejections = try await connection.withConnection { @Sendable connection in
-      try Rejection.of(batch: batch, limit: limit, on: connection)
+      try AuditTrail.recordReading(
+        of: "rejected rows of batch \(batch)", isExport: format != .table,
+        detail: ["format": "\(format)"], on: connection)
+      return try Rejection.of(batch: batch, limit: limit, on: connection)
     }
     let writer = try format.writer(
       columns: [

@@ -33,8 +33,11 @@ struct ClientShow: PlatformCommand {
 
   func execute() async throws {
     let connection = try await database.connectToPlatform(files: InstalledFiles())
-    let (number, asOf, knownAt) = (number, asOf, knownAt)
+    let (number, asOf, knownAt, format) = (number, asOf, knownAt, format)
     let facts = try await connection.withConnection { @Sendable connection in
+      try AuditTrail.recordReading(
+        of: "client \(number)", isExport: format != .table, detail: ["format": "\(format)"],
+        on: connection)
       let day = try asOf ?? connection.value("select current_date", as: CivilDate.self)
       return try ClientBook.facts(of: number, on: day, knownAt: knownAt, connection: connection)
     }
@@ -129,8 +132,12 @@ struct ClientDuplicates: PlatformCommand {
       throw BanyanError.usage("the similarity is a number from 0 to 1, such as 0.6")
     }
     let connection = try await database.connectToPlatform(files: InstalledFiles())
+    let format = format
     let duplicates = try await connection.withConnection { @Sendable connection in
-      try ClientBook.duplicates(similarity: similarity, on: connection)
+      try AuditTrail.recordReading(
+        of: "duplicates of clients", isExport: format != .table, detail: ["format": "\(format)"],
+        on: connection)
+      return try ClientBook.duplicates(similarity: similarity, on: connection)
     }
     let writer = try format.writer(
       columns: [

@@ -50,6 +50,21 @@ struct DatabaseOptions: ParsableArguments {
   /// The login that the command has connected as, for messages; nil before.
   static var login: String? { connectedLogin.withLock { $0 } }
 
+  /// The command as it was given, for the audit trail.
+  private static var command: String {
+    (["banyan"] + CommandLine.arguments.dropFirst()).joined(separator: " ")
+  }
+
+  /// Why it was given: its own --reason, or BANYAN_REASON.
+  private static var reason: String? {
+    let arguments = CommandLine.arguments
+    if let option = arguments.lastIndex(of: "--reason"), option + 1 < arguments.endIndex {
+      return arguments[option + 1]
+    }
+    return arguments.last { $0.hasPrefix("--reason=") }.map { String($0.dropFirst(9)) }
+      ?? ProcessInfo.processInfo.environment["BANYAN_REASON"]
+  }
+
   /// Connects, or says what to do.
   func connect() async throws -> Connection {
     let conninfo: String
@@ -82,6 +97,7 @@ struct DatabaseOptions: ParsableArguments {
       Self.connectedLogin.withLock { $0 = login }
       try AccessRefusal.requireAccess(on: connection)
       try migration.requireCurrent(on: connection)
+      try AuditTrail.announce(command: Self.command, reason: Self.reason, on: connection)
     }
     return connection
   }

@@ -70,9 +70,17 @@ struct ReportRun: PlatformCommand {
         )
       })
     let connection = try await database.connectToPlatform(files: files)
-    let (format, output) = (format, output)
+    let (format, output, name, parameters) = (format, output, name, parameters)
     let rows = try await connection.withConnection { @Sendable connection in
-      try report.run(values: values, on: connection) { columns in
+      if format != .table || output != "-" {
+        try AuditTrail.recordReading(
+          of: "report \(name)", isExport: true,
+          detail: [
+            "parameters": parameters.joined(separator: " "), "format": "\(format)",
+            "file": output,
+          ], on: connection)
+      }
+      return try report.run(values: values, on: connection) { columns in
         try format.writer(
           columns: columns.map { Column(format == .table ? $0.title : $0.name, $0.kind) },
           to: OutputSink(path: output))

@@ -60,13 +60,13 @@ public struct Migration: Sendable {
       defer { _ = try? connection.execute("rollback") }
       try createRegistry(on: connection)
       for step in work { try apply(step, on: connection) }
-      try applyAccessRules(on: connection)
+      try completeTables(on: connection)
     } else {
       try createRegistry(on: connection)
       for step in work {
         try connection.transaction { connection in try apply(step, on: connection) }
       }
-      try connection.transaction { connection in try applyAccessRules(on: connection) }
+      try connection.transaction { connection in try completeTables(on: connection) }
     }
     return work
   }
@@ -146,8 +146,12 @@ public struct Migration: Sendable {
         """)
   }
 
-  /// A table or function that came anew is closed until the rules have been applied to it.
-  private func applyAccessRules(on connection: isolated Connection) throws {
+  /// A table or function that came anew is closed until the rules of access have been applied to it,
+  /// and the changes of a table leave a trace once it has the triggers of the audit trail.
+  private func completeTables(on connection: isolated Connection) throws {
+    let hasTrail = try connection.value(
+      "select to_regprocedure('bank.attach_audit(regclass)') is not null", as: Bool.self)
+    if hasTrail { try connection.execute("select bank.attach_audit()") }
     let hasRules = try connection.value(
       "select to_regprocedure('bank.apply_access_rules()') is not null", as: Bool.self)
     if hasRules { try connection.execute("select bank.apply_access_rules()") }
