@@ -115,6 +115,16 @@ from (values
   ('pay_run', 'relationship_manager', 'read', 'acting', null, null, null),
   ('pay_credit pay_statement pay_line deferral_instalment', 'relationship_manager', 'read', 'person', null, null, null),
 
+  -- Maker and checker: written by the doors alone. A plan and a posting come of their verbs.
+  ('approval_action approval_rule', 'head_office branch relationship_manager hr risk loader access_officer', 'read', 'acting', null, null, null),
+  ('approval approval_decision', 'head_office hr risk access_officer', 'read', 'all', null, null, null),
+  ('approval', 'branch', 'read', 'people', 'proposed_by_id', null, null),
+  ('approval', 'branch', 'read', 'login', 'proposed_by', null, null),
+  ('approval', 'relationship_manager', 'read', 'person', 'proposed_by_id', null, null),
+  ('approval_decision', 'branch relationship_manager', 'read', 'none', null, null, null),
+  ('plan_activation', 'head_office hr relationship_manager loader', 'read', 'acting', null, null, null),
+  ('plan_activation pay_posting', 'hr', 'read add', 'all', null, null, null),
+
   -- Intake. A row that was kept out holds whatever its file held.
   ('batch rejected_row', 'head_office', 'read', 'all', null, null, null),
   ('batch', 'branch relationship_manager hr risk', 'read', 'acting', null, 'batch_id dataset file_name state rows_read rows_loaded rows_rejected rows_unchanged imported_by imported_at', null),
@@ -159,7 +169,10 @@ from (values
   ('measure_of', 'head_office hr'),
   ('last_booked_month people_to_pay credit_facts credit_digest', 'hr'),
   ('grant_access revoke_access', 'access_officer'),
-  ('access_logins', 'access_officer auditor')
+  ('access_logins', 'access_officer auditor'),
+  ('approval_rule_for approval_is_applied await_approval open_approval', 'head_office branch hr risk access_officer loader relationship_manager'),
+  ('known_approval decide_approval apply_approval withdraw_approval expire_approvals', 'head_office branch hr risk access_officer'),
+  ('set_approval_rule', 'head_office risk')
 ) as line (doors, roles)
 cross join unnest(string_to_array(doors, ' ')) as door
 cross join unnest(string_to_array(roles, ' ')) as role;
