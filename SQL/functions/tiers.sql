@@ -230,12 +230,14 @@ begin
       return (
         select extract(year from age(until_day, e.joined_on)) * 12 + extract(month from age(until_day, e.joined_on))
         from bank.employee as e where e.employee_id = employee);
+    when 'violation_points' then
+      return bank.violation_points(employee, from_day, until_day);
     else
       return null;
   end case;
 end
 $$;
-comment on function bank.measure_of(integer, text, date, date) is 'What a person reached in a period: the figure on record, or one of deposit_average_daily_balance, loans_granted_amount, loans_granted_count, managed_accounts and months_of_service, which are computed; null when it is unknown';
+comment on function bank.measure_of(integer, text, date, date) is 'What a person reached in a period: the figure on record, or one of deposit_average_daily_balance, loans_granted_amount, loans_granted_count, managed_accounts, months_of_service and violation_points, which are computed; null when it is unknown';
 
 create or replace function bank.propose_tier_review(
   employee_number text, scorecard_code text, period_from date, period_until date) returns bigint

@@ -28,6 +28,8 @@ struct BanyanCommand: AsyncParsableCommand {
       OrgCommand.self, PersonCommand.self, TierCommand.self, SelectionCommand.self,
       ClientCommand.self, AssignmentCommand.self, TerritoryCommand.self, ClaimCommand.self,
       CollisionCommand.self, TransferCommand.self, HandoverCommand.self, DepartureCommand.self,
-      AccessCommand.self, ApprovalCommand.self, PlanCommand.self, PayCommand.self, ReportCommand.self, SampleCommand.self,
+      AccessCommand.self, ApprovalCommand.self, InspectionCommand.self,
+      AccountabilityCommand.self, PlanCommand.self, PayCommand.self, ReportCommand.self,
+      SampleCommand.self,
     ])
 }
