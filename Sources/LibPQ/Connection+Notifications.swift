@@ -22,15 +22,20 @@ public enum ListeningEvent: Sendable {
 }
 
 extension Connection {
+  /// The most messages that wait for the reader of a stream unless told otherwise.
+  public static let defaultMessageLimit = 10_000
+
   /// Listens on channels, for as long as the returned stream lives and the connection lasts; the
   /// stream throws when the connection is lost. Messages arrive while the connection is idle, and
-  /// after each statement. They are kept until they are read.
+  /// after each statement. They are kept until they are read; when as many wait as the limit says and
+  /// one more comes, the stream gives those that wait and then throws, since some would be missing.
   public func listen(
-    to channels: [String]
+    to channels: [String], limit: Int = Connection.defaultMessageLimit
   ) throws(PostgresError) -> AsyncThrowingStream<PostgresNotification, any Error> {
     let session = try live()
     for channel in channels { _ = try session.execute("LISTEN \(identifier: channel)") }
-    let (stream, continuation) = AsyncThrowingStream<PostgresNotification, any Error>.makeStream()
+    let (stream, continuation) = AsyncThrowingStream<PostgresNotification, any Error>.makeStream(
+      bufferingPolicy: .bufferingOldest(max(1, limit)))
     let number = session.listeners.add(channels, continuation)
     continuation.onTermination = { [weak self] _ in
       guard let self else { return }
@@ -62,33 +67,59 @@ extension Connection {
 
   /// Listens on channels over a connection of its own, which is made again whenever it is lost. The
   /// stream never ends by itself; it says when it listens and when it does not, so that a reader
-  /// knows that it may have missed something. Ending the loop closes the connection.
+  /// knows that it may have missed something: also when more messages wait than the limit says.
+  /// Listening starts with the first event asked for. Ending the loop closes the connection.
   public static func notifications(
-    on channels: [String], _ configuration: ConnectionConfiguration
+    on channels: [String], _ configuration: ConnectionConfiguration,
+    limit: Int = Connection.defaultMessageLimit
   ) -> AsyncStream<ListeningEvent> {
-    let (stream, continuation) = AsyncStream<ListeningEvent>.makeStream()
-    let task = Task {
-      var attempt = 1
-      while !Task.isCancelled {
-        do {
-          let connection = try await connect(configuration)
-          let messages = try await connection.listen(to: channels)
-          continuation.yield(.connected)
-          attempt = 1
-          for try await message in messages { continuation.yield(.notification(message)) }
-          await connection.close()
-        } catch let error as PostgresError where error.kind != .cancelled {
-          continuation.yield(.lost(error))
-        } catch {
-          break
-        }
-        attempt += 1
-        try? await Task.sleep(for: RetryPolicy.reconnecting.wait(before: attempt))
+    let listening = Listening(channels, configuration, limit: limit)
+    return AsyncStream { await listening.next() }
+  }
+}
+
+/// One listening on channels, with a new connection whenever one was lost.
+private actor Listening {
+  private typealias Messages = AsyncThrowingStream<PostgresNotification, any Error>
+  private let channels: [String]
+  private let configuration: ConnectionConfiguration
+  private let limit: Int
+  private var connection: Connection?
+  private var messages: Messages?
+  private var failedAttempts = 0
+
+  init(_ channels: [String], _ configuration: ConnectionConfiguration, limit: Int) {
+    self.channels = channels
+    self.configuration = configuration
+    self.limit = limit
+  }
+
+  /// The next event; nil once the task is cancelled.
+  func next() async -> ListeningEvent? {
+    do {
+      if let messages {
+        var iterator = messages.makeAsyncIterator()
+        if let message = try await iterator.next() { return .notification(message) }
+        // The stream of a connection that was closed ends; that of a cancelled task, too.
+        try Task.checkCancellation()
+        throw PostgresError(.connection, "the connection that listened was closed")
       }
-      continuation.finish()
+      if failedAttempts > 0 {
+        try await Task.sleep(for: RetryPolicy.reconnecting.wait(before: failedAttempts + 1))
+      }
+      let connection = try await Connection.connect(configuration)
+      self.connection = connection
+      messages = try await connection.listen(to: channels, limit: limit)
+      failedAttempts = 0
+      return .connected
+    } catch {
+      await connection?.close()
+      connection = nil
+      messages = nil
+      failedAttempts += 1
+      guard let error = error as? PostgresError, error.kind != .cancelled else { return nil }
+      return .lost(error)
     }
-    continuation.onTermination = { _ in task.cancel() }
-    return stream
   }
 }
 
@@ -120,7 +151,13 @@ struct Listeners {
 
   func deliver(_ notification: PostgresNotification) {
     for entry in entries.values where entry.channels.contains(notification.channel) {
-      entry.continuation.yield(notification)
+      if case .dropped = entry.continuation.yield(notification) {
+        entry.continuation.finish(
+          throwing: PostgresError(
+            .usage,
+            "messages on \(notification.channel) come faster than they are read, and more than the "
+              + "limit wait; read the stream faster, raise the limit, or look in the tables again"))
+      }
     }
   }
 

@@ -126,6 +126,7 @@ extension Session {
       throw PostgresError(.connection, "there is no memory for a connection")
     }
     let session = Session(connection: connection, configuration)
+    session.catalogue.takeThread()
     try session.finishConnecting(within: configuration.connectTimeout)
     observation?.server = ObservedServer(connection: connection)
     session.observation = observation

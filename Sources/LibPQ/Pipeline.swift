@@ -8,9 +8,14 @@ public final class PipelineResult<Value> {
   init() {}
 
   /// The value; an error if the statement failed, was not reached, or is still under way.
+  @inlinable
   public func get() throws(PostgresError) -> Value {
     if let outcome { return try outcome.get() }
-    throw PostgresError(
+    throw notYetAnswered
+  }
+
+  @usableFromInline var notYetAnswered: PostgresError {
+    PostgresError(
       .usage, "the pipeline is still under way; its results can be read once its closure has ended")
   }
 }
@@ -24,11 +29,11 @@ public struct Pipeline: ~Copyable {
   /// Adds a statement whose rows, if any, are dropped.
   @discardableResult
   public mutating func execute(
-    _ query: Query
+    _ query: consuming Query
   ) throws(PostgresError) -> PipelineResult<CommandResult> {
     let pending = PipelineResult<CommandResult>()
-    try session.enqueue(query) { result in
-      pending.outcome = result.map { CommandResult(result: $0) }
+    try session.enqueue(query) { answer, _ in
+      pending.outcome = answer.map { CommandResult(result: $0) }
     }
     return pending
   }
@@ -36,12 +41,12 @@ public struct Pipeline: ~Copyable {
   /// Adds a query of any number of rows, which all are held in memory.
   @inlinable
   public mutating func rows<each Value: PostgresDecodable>(
-    _ query: Query, as: (repeat each Value).Type = (repeat each Value).self
+    _ query: consuming Query, as: (repeat each Value).Type = (repeat each Value).self
   ) throws(PostgresError) -> PipelineResult<[(repeat each Value)]> {
     let pending = PipelineResult<[(repeat each Value)]>()
-    try session.enqueue(query) { result in
+    try session.enqueue(query) { answer, labelled in
       do throws(PostgresError) {
-        let result = try result.get()
+        let result = try answer.get()
         try checkColumns(result, as: (repeat each Value).self)
         var rows: [(repeat each Value)] = []
         for row in 0..<PQntuples(result) {
@@ -49,7 +54,7 @@ public struct Pipeline: ~Copyable {
         }
         pending.outcome = .success(rows)
       } catch {
-        pending.outcome = .failure(error.labelled(query))
+        pending.outcome = .failure(labelled(error))
       }
     }
     return pending
@@ -58,17 +63,17 @@ public struct Pipeline: ~Copyable {
   /// Adds a query of one row and one column.
   @inlinable
   public mutating func value<Value: PostgresDecodable>(
-    _ query: Query, as: Value.Type = Value.self
+    _ query: consuming Query, as: Value.Type = Value.self
   ) throws(PostgresError) -> PipelineResult<Value> {
     let pending = PipelineResult<Value>()
-    try session.enqueue(query) { result in
+    try session.enqueue(query) { answer, labelled in
       do throws(PostgresError) {
-        let result = try result.get()
+        let result = try answer.get()
         try checkRowCount(result, 1...1)
         try checkColumns(result, as: Value.self)
         pending.outcome = .success(try decodeCell(result, 0, 0, 1, as: Value.self))
       } catch {
-        pending.outcome = .failure(error.labelled(query))
+        pending.outcome = .failure(labelled(error))
       }
     }
     return pending
@@ -111,9 +116,15 @@ extension Connection {
   }
 }
 
+/// Takes the answer to a statement of a pipeline, and what adds the statement's label to an error
+/// that arises in reading it. It holds nothing of the statement itself, which the pipeline keeps.
+@usableFromInline
+typealias PipelineReceiver = (
+  _ answer: Result<OpaquePointer, PostgresError>, _ labelled: (PostgresError) -> PostgresError
+) -> Void
+
 /// A statement of a pipeline whose answer is awaited.
 struct PipelineEntry {
   let query: Query
-  let receive: (Result<OpaquePointer, PostgresError>) -> Void
-  var isAnswered = false
+  let receive: PipelineReceiver
 }

@@ -2,7 +2,7 @@ import CLibPQ
 
 extension Session {
   /// How much is handed to libpq at once. Before the next piece everything has left for the server,
-  /// so a COPY holds no more than this, however slow the server is.
+  /// so a COPY holds no more than this twice, however slow the server is.
   @usableFromInline static var copyChunkSize: Int { 64 << 10 }
 
   /// Starts a COPY and checks that it goes the way that is meant.
@@ -37,22 +37,25 @@ extension Session {
     try finish(failure, of: query)
   }
 
-  /// Sends a piece of a COPY and waits until all of it has left for the server.
+  /// Hands a piece of a COPY to libpq once all before it has left for the server. What the server
+  /// does not take at once waits there, so that the next piece is made while the server reads.
   @usableFromInline
   func put(_ bytes: UnsafeRawBufferPointer) throws(PostgresError) {
     let connection = try open()
     var rest = bytes[...]
     while !rest.isEmpty {
-      let piece = UnsafeRawBufferPointer(rebasing: rest.prefix(Self.copyChunkSize))
+      // A writer's piece ends with a row, a little past the size; it is not to be cut in two.
+      let piece = UnsafeRawBufferPointer(rebasing: rest.prefix(2 * Self.copyChunkSize))
       let start = piece.baseAddress?.assumingMemoryBound(to: CChar.self)
+      try flush()
+      if let interruption { throw interruption.error(from: stopped) }
       switch PQputCopyData(connection, start, Int32(piece.count)) {
       case 1: rest = rest.dropFirst(piece.count)
       case 0: break
       default: throw connectionError("the COPY was broken off")
       }
-      try flush()
-      if let interruption { throw interruption.error(from: stopped) }
     }
+    if PQflush(connection) < 0 { throw connectionError("the COPY was broken off") }
     // A server that reads everything at once leaves no wait in which to look.
     try lookForInterruption()
     if let interruption { throw interruption.error(from: stopped) }

@@ -2,8 +2,9 @@ import CLibPQ
 
 extension Session {
   /// How many statements, and how many bytes of them, are gathered before they are sent and answers
-  /// read: enough that a system call carries many, little enough that memory stays small.
-  private static var pipelineBatch: (statements: Int, bytes: Int) { (128, 32 << 10) }
+  /// read: enough that a system call carries many, little enough that memory stays small and the
+  /// server works on the first while the program adds the rest.
+  private static var pipelineBatch: (statements: Int, bytes: Int) { (24, 32 << 10) }
 
   /// Turns pipelining on.
   func enterPipeline() throws(PostgresError) {
@@ -33,25 +34,23 @@ extension Session {
   /// Adds a statement to the pipeline.
   @usableFromInline
   func enqueue(
-    _ query: Query, _ receive: @escaping (Result<OpaquePointer, PostgresError>) -> Void
+    _ query: consuming Query, _ receive: @escaping PipelineReceiver
   ) throws(PostgresError) {
     try query.check()
     let connection = try open()
-    let query = try resolved(query)
+    if !query.namedTypes.isEmpty { query = try resolved(query) }
     if query.isCopy {
       throw PostgresError(.usage, "a pipeline cannot hold a COPY; end it before").with {
-        $0.queryLabel = query.shownLabel
+        [label = query.shownLabel] in $0.queryLabel = label
       }
     }
     let name = try preparedName(query, on: connection)
-    let sent = scratch.withParameters(of: query) { count, types, values, lengths, formats in
+    let sent = scratch.withParameters(of: query) { [text = query.text] in
       if let name {
-        return PQsendQueryPrepared(
-          connection, name, count, values, lengths, formats, PostgresFormat.binary.rawValue)
+        return PQsendQueryPrepared(connection, name, $0, $2, $3, $4, PostgresFormat.binary.rawValue)
       }
       return PQsendQueryParams(
-        connection, query.text, count, types, values, lengths, formats,
-        PostgresFormat.binary.rawValue)
+        connection, text, $0, $1, $2, $3, $4, PostgresFormat.binary.rawValue)
     }
     try append(PipelineEntry(query: query, receive: receive), sent: sent)
   }
@@ -66,8 +65,8 @@ extension Session {
     case .prepare(let name):
       let types = query.parameters.map(\.type.oid)
       let sent = PQsendPrepare(connection, name, query.text, Int32(types.count), types)
-      let entry = PipelineEntry(query: query) { [unowned self] result in
-        if case .failure = result { statements.forget(query) }
+      let entry = PipelineEntry(query: query) { [unowned self] answer, _ in
+        if case .failure = answer { statements.forget(query) }
       }
       try append(entry, sent: sent)
       statements.notePrepared(query, as: name)
@@ -75,16 +74,9 @@ extension Session {
     }
   }
 
-  private func append(_ entry: PipelineEntry, sent: Int32) throws(PostgresError) {
+  private func append(_ entry: consuming PipelineEntry, sent: Int32) throws(PostgresError) {
     if sent == 0 { throw connectionError("the query cannot be sent") }
-    pipeline.entries.append(entry)
-    pipeline.unsentStatements += 1
-    pipeline.unsentBytes += entry.query.text.utf8.count + entry.query.bytes.count
-    if pipeline.unsentStatements >= Self.pipelineBatch.statements
-      || pipeline.unsentBytes >= Self.pipelineBatch.bytes
-    {
-      try sendGathered()
-    }
+    if pipeline.append(entry, isFull: Self.pipelineBatch) { try sendGathered() }
   }
 
   /// Sends what was gathered, and reads answers whenever the server would rather write than read;
@@ -94,8 +86,7 @@ extension Session {
     while true {
       switch PQflush(connection) {
       case 0:
-        pipeline.unsentStatements = 0
-        pipeline.unsentBytes = 0
+        pipeline.noteSent()
         return
       case 1:
         try wait(for: Int32(clibpq_readable | clibpq_writable))
@@ -113,46 +104,39 @@ extension Session {
   /// Takes one answer, or the mark after the last answer of a statement; false if there is neither.
   @discardableResult
   private func receiveAnswer(on connection: OpaquePointer) -> Bool {
-    guard let result = PQgetResult(connection) else {
-      guard !pipeline.isEmpty, pipeline.entries[pipeline.next].isAnswered else { return false }
-      pipeline.pop()
-      return true
-    }
+    guard let result = PQgetResult(connection) else { return pipeline.endAnswered() }
     defer { PQclear(result) }
     if PQresultStatus(result) == PGRES_PIPELINE_SYNC {
       pipeline.isSynchronised = true
-    } else if !pipeline.isEmpty {
-      handOver(result)
+    } else if let receive = pipeline.receiverOfAnswer() {
+      handOver(result, to: receive)
     }
     return true
   }
 
   /// Gives an answer to the statement that it belongs to.
-  private func handOver(_ result: OpaquePointer) {
-    pipeline.entries[pipeline.next].isAnswered = true
-    let entry = pipeline.entries[pipeline.next]
+  private func handOver(_ result: OpaquePointer, to receive: PipelineReceiver) {
+    func labelled(_ error: PostgresError) -> PostgresError { error.labelled(pipeline.answered) }
     switch PQresultStatus(result) {
-    case PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: entry.receive(.success(result))
+    case PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: receive(.success(result), labelled)
     case PGRES_COMMAND_OK:
       noteCommand(CommandResult(result: result).tag)
-      entry.receive(.success(result))
+      receive(.success(result), labelled)
     case PGRES_PIPELINE_ABORTED:
-      entry.receive(
-        .failure(
-          PostgresError(
-            .usage,
-            "the statement was not carried out, because one before it in the pipeline failed")
-        ))
+      let failure = PostgresError(
+        .usage, "the statement was not carried out, because one before it in the pipeline failed")
+      receive(.failure(failure), labelled)
     case PGRES_FATAL_ERROR:
+      let query = pipeline.answered
       let failure = error(of: result).with {
-        $0.queryLabel = entry.query.shownLabel
-        $0.queryText = entry.query.text
+        $0.queryLabel = query.shownLabel
+        $0.queryText = query.text
       }
       pipeline.failure = pipeline.failure ?? failure
       if failure.sqlState == .featureNotSupported || failure.sqlState == .undefinedStatement {
-        statements.forget(entry.query)
+        statements.forget(query)
       }
-      entry.receive(.failure(failure))
+      receive(.failure(failure), labelled)
     default:
       close()
       pipeline.failure = PostgresError(
@@ -185,7 +169,7 @@ extension Session {
     }
     let first = pipeline.failure ?? failure
     let lost = first ?? connectionError("the connection was lost")
-    for entry in pipeline.waiting { entry.receive(.failure(lost)) }
+    for entry in pipeline.waiting { entry.receive(.failure(lost), { $0 }) }
     pipeline = PipelineState()
     do throws(PostgresError) {
       try finish(first, of: Query(unsafeSQL: "pipeline"))
@@ -198,25 +182,58 @@ extension Session {
 
 /// The statements of a pipeline and how far they are.
 struct PipelineState {
-  var entries: [PipelineEntry] = []
-  /// The place of the first statement that is not fully answered.
-  var next = 0
-  var unsentStatements = 0
-  var unsentBytes = 0
+  private var entries: [PipelineEntry] = []
+  /// The place of the first statement that is not fully answered, and whether an answer has come.
+  private var next = 0
+  private var nextIsAnswered = false
+  private var unsentStatements = 0
+  private var unsentBytes = 0
   var isSynchronised = false
   var failure: PostgresError?
 
   var isEmpty: Bool { next == entries.count }
   /// The statements whose answers never came.
-  var waiting: [PipelineEntry] { entries[next...].filter { !$0.isAnswered } }
+  var waiting: ArraySlice<PipelineEntry> { entries.dropFirst(nextIsAnswered ? next + 1 : next) }
+  /// The statement whose answer is being taken.
+  var answered: Query { entries[next].query }
 
-  /// Goes on to the next statement; answered ones are let go from time to time.
-  mutating func pop() {
+  /// Adds a statement, and says whether so much was gathered that it should be sent.
+  mutating func append(
+    _ entry: consuming PipelineEntry, isFull limit: (statements: Int, bytes: Int)
+  ) -> Bool {
+    unsentStatements += 1
+    unsentBytes += entry.query.text.utf8.count + entry.query.bytes.count
+    entries.append(entry)
+    return unsentStatements >= limit.statements || unsentBytes >= limit.bytes
+  }
+
+  /// Notes that nothing is left to send.
+  mutating func noteSent() {
+    unsentStatements = 0
+    unsentBytes = 0
+  }
+
+  /// What takes the answer that has come; nil if no statement waits for one.
+  mutating func receiverOfAnswer() -> PipelineReceiver? {
+    if isEmpty { return nil }
+    nextIsAnswered = true
+    return entries[next].receive
+  }
+
+  /// Goes on to the next statement after the mark that ends the answers to one; false if none was
+  /// answered. Answered ones are let go from time to time.
+  mutating func endAnswered() -> Bool {
+    if !nextIsAnswered { return false }
+    nextIsAnswered = false
     next += 1
-    if next == entries.count || next >= 1_024 {
+    if next == entries.count {
+      entries.removeAll(keepingCapacity: true)
+      next = 0
+    } else if next >= 1_024 {
       entries.removeFirst(next)
       next = 0
     }
+    return true
   }
 }
 
@@ -224,6 +241,8 @@ extension Query {
   /// Whether the statement begins with COPY.
   fileprivate var isCopy: Bool {
     let blanks: [UInt8] = [0x20, 0x09, 0x0A, 0x0D]
+    // Nearly every statement is told by its first letter.
+    if let first = text.utf8.first, first | 0x20 != UInt8(ascii: "c"), first > 0x20 { return false }
     var word = text.utf8.drop(while: { blanks.contains($0) }).prefix(5).makeIterator()
     for expected in "copy".utf8 {
       // In ASCII a small letter is the capital one with this bit.

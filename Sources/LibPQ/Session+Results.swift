@@ -68,6 +68,7 @@ extension Session {
     }
     defer { if let result { PQclear(result) } }
     guard let result, PQresultStatus(result) == PGRES_TUPLES_OK else {
+      if let result { noteCommand(CommandResult(result: result).tag) }
       throw withoutRows(query)
     }
     do throws(PostgresError) {
@@ -151,7 +152,8 @@ extension Session {
         case PGRES_TUPLES_OK:
           gaveRows = true
           if number == 0 { try look(at: result, query, first) }
-        case PGRES_COMMAND_OK, PGRES_EMPTY_QUERY: break
+        case PGRES_COMMAND_OK: noteCommand(CommandResult(result: result).tag)
+        case PGRES_EMPTY_QUERY: break
         case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
           failure = PostgresError(
             .usage, "the statement is a COPY; use copyIn, copyBinary or copyOut")

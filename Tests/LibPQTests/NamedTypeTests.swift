@@ -69,10 +69,41 @@ import Testing
         try connection.value("SELECT \(AccountNumber(rawValue: -5))", as: AccountNumber.self)
       }
       #expect(refused?.sqlState?.conditionName == "check_violation")
-      let unknown = #expect(throws: PostgresError.self) {
-        try connection.value("SELECT ARRAY[\(number)]", as: [AccountNumber].self)
-      }
-      #expect(unknown?.message.contains("base type of the domain") == true)
+      // The domain was learnt with the parameter.
+      let numbers = try connection.value("SELECT ARRAY[\(number)]", as: [AccountNumber].self)
+      #expect(numbers == [number])
+    }
+  }
+
+  @Test func domainsWithinValuesDecodeOnceTheyAreLearnt() async throws {
+    let connection = try await connectionWithTypes()
+    let numbers = "SELECT ARRAY[5, NULL]::pg_temp.account_number[]"
+    let unknown = await #expect(throws: PostgresError.self) {
+      try await connection.value(Query(unsafeSQL: numbers), as: [AccountNumber?].self)
+    }
+    #expect(unknown?.message.contains("call learnTypes with its name") == true)
+    let home = Query(unsafeSQL: "SELECT ROW('x', 1, 'debit', 1.5)::pg_temp.address AS home")
+    let field = await #expect(throws: PostgresError.self) {
+      try await connection.value(home, as: Address.self)
+    }
+    #expect(field?.column == "home")
+    #expect(field?.message.contains("has a field account of type with oid") == true)
+    try await connection.learnTypes(
+      Identifier("pg_temp", "account_number"), Identifier("pg_temp", "address"))
+    let learnt = try await connection.value(
+      Query(unsafeSQL: numbers), as: [AccountNumber?].self)
+    #expect(learnt == [AccountNumber(rawValue: 5), nil])
+    let address = Address(
+      street: "x", number: 1, side: .debit, account: ExactDecimal(coefficient: 150, scale: 2))
+    #expect(try await connection.value(home, as: Address.self) == address)
+    let whatever = try await connection.value(home, as: PostgresValue.self)
+    #expect(
+      whatever
+        == .composite([.text("x"), .integer(1), .text("debit"), .decimal(address.account)]))
+    // Another connection, on a thread of its own, has learnt nothing.
+    let other = try await connectionWithTypes()
+    await #expect(throws: PostgresError.self) {
+      try await other.value(Query(unsafeSQL: numbers), as: [AccountNumber?].self)
     }
   }
 
@@ -92,11 +123,8 @@ import Testing
       "SELECT array_agg(street ORDER BY street) FROM unnest(\(Self.addresses)) AS address",
       as: [String].self)
     #expect(streets == Self.addresses.map(\.street).sorted())
-    let domain = await #expect(throws: PostgresError.self) {
-      try await connection.value("SELECT \(Self.addresses[0]) AS home", as: Address.self)
-    }
-    #expect(domain?.column == "home")
-    #expect(domain?.message.contains("has a field account of type with oid") == true)
+    let home = try await connection.value("SELECT \(Self.addresses[0]) AS home", as: Address.self)
+    #expect(home == Self.addresses[0])
     let short = await #expect(throws: PostgresError.self) {
       try await connection.value("SELECT row('x', 1) AS home", as: Address.self)
     }

@@ -75,4 +75,49 @@ import Testing
       #expect(error.kind == .connection)
     }
   }
+
+  @Test func aSlowReaderIsToldThatMessagesAreMissing() async throws {
+    let connection = try await connect()
+    let sender = try await connect()
+    let channel = "slow_\(UInt32.random(in: 0 ... .max))"
+    let messages = try await connection.listen(to: [channel], limit: 3)
+    // Of one transaction, they arrive all at once.
+    try await sender.execute(
+      "SELECT pg_notify(\(channel), number::text) FROM generate_series(1, 1000) AS sent (number)")
+    // They arrive with the next statement at the latest.
+    #expect(try await connection.value("SELECT 1", as: Int.self) == 1)
+    var read: [String] = []
+    let failure = await #expect(throws: PostgresError.self) {
+      for try await message in messages { read.append(message.payload) }
+    }
+    #expect(read == (1...1000).map(String.init).prefix(read.count).map { $0 })
+    #expect(read.count >= 3 && read.count < 1000)
+    #expect(failure?.message.contains("raise the limit") == true)
+    #expect(failure?.poisonsConnection == false)
+    #expect(try await connection.value("SELECT 1", as: Int.self) == 1)
+  }
+
+  @Test func theEventsTellOfMissingMessagesAndGoOn() async throws {
+    let sender = try await connect()
+    let channel = "flood_\(UInt32.random(in: 0 ... .max))"
+    var events = Connection.notifications(
+      on: [channel], try await testConfiguration(), limit: 2
+    ).makeAsyncIterator()
+    guard case .connected = await events.next() else {
+      Issue.record("expected a connection")
+      return
+    }
+    // Of one transaction, they arrive all at once.
+    try await sender.execute(
+      "SELECT pg_notify(\(channel), number::text) FROM generate_series(1, 1000) AS sent (number)")
+    var read: [String] = []
+    while case .notification(let message) = await events.next() { read.append(message.payload) }
+    // What comes first is there; that the rest is missing was told, which ended the loop.
+    #expect(read == (1...1000).map(String.init).prefix(read.count).map { $0 })
+    #expect(read.count < 1000)
+    guard case .connected = await events.next() else {
+      Issue.record("expected a new connection")
+      return
+    }
+  }
 }

@@ -123,4 +123,34 @@ import Testing
       ])
     #expect(cells[0][3].description == "1.50")
   }
+
+  @Test func reportsDecodeWhatHoldsOtherValues() async throws {
+    let connection = try await connect()
+    // Every value with the text that the server itself makes of it.
+    let expressions = [
+      "time '12:30:00.5'", "time with time zone '12:30+08'", "interval '1 mon 2 days 03:00'",
+      "int4range(1, 5)", "int8range(NULL, 7)", "numrange(1.5, 2.5, '[]')",
+      "daterange('2024-02-28', '2024-03-01')", "'empty'::daterange",
+      "int4multirange(int4range(1, 3), int4range(7, NULL))", "'{}'::nummultirange",
+      "ROW(1, 'x', NULL, ROW(2.50, ARRAY['a', 'b']))", "ARRAY[ROW(1, true)]",
+    ]
+    for expression in expressions {
+      let (value, text) = try await connection.row(
+        Query(unsafeSQL: "SELECT value, value::text FROM (SELECT \(expression) AS value) AS one"),
+        as: (PostgresValue, String).self)
+      let plain = text.filter { !"\"\\".contains($0) }
+      let shown = value.description
+      // The server writes booleans as letters, and intervals and times in forms of its own.
+      if expression.contains("true") || expression.contains("interval")
+        || expression.contains("time ")
+      {
+        #expect(value != .text(shown), "\(expression)")
+      } else {
+        #expect(shown == plain, "\(expression)")
+      }
+    }
+    #expect(
+      try await connection.value("SELECT interval '1 mon'", as: PostgresValue.self)
+        == .interval(Interval(months: 1)))
+  }
 }

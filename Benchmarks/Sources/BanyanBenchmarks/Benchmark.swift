@@ -37,7 +37,10 @@ enum MeasurementUnit {
 /// All entries, in the order in which they run.
 enum Catalogue {
   static var all: [any Benchmark] {
-    [ImportTransactions(), ReportBranchMonth()] + libpq
+    [
+      ImportTransactions(), ReportBranchMonth(), ReportUnderPolicies.headOffice,
+      ReportUnderPolicies.branch,
+    ] + libpq
   }
 
   private static var libpq: [any Benchmark] {

@@ -116,12 +116,12 @@ extension Pipeline {
   /// Adds a query of any number of rows, which all are held in memory as values of the type.
   @inlinable
   public mutating func rows<Row: PostgresRow>(
-    _ query: Query, as: Row.Type = Row.self
+    _ query: consuming Query, as: Row.Type = Row.self
   ) throws(PostgresError) -> PipelineResult<[Row]> {
     let pending = PipelineResult<[Row]>()
-    try session.enqueue(query) { result in
+    try session.enqueue(query) { answer, labelled in
       do throws(PostgresError) {
-        let result = try result.get()
+        let result = try answer.get()
         let shape = Row.shape
         let places = try shape.places(in: columns(of: result))
         var rows: [Row] = []
@@ -131,7 +131,7 @@ extension Pipeline {
         }
         pending.outcome = .success(rows)
       } catch {
-        pending.outcome = .failure(error.labelled(query))
+        pending.outcome = .failure(labelled(error))
       }
     }
     return pending

@@ -178,39 +178,75 @@ extension PostgresDecodable {
 
   /// Reads a binary array of no or one dimension.
   public static func decodeArray(_ cell: PostgresCell) throws(DecodingFailure) -> [Self] {
-    let malformed = DecodingFailure("is no well-formed array")
-    guard cell.count >= 12 else { throw malformed }
+    var reader = try ArrayReader(cell)
+    if reader.isEmpty { return [] }
+    if !canDecode(reader.element) { reader.element = reader.element.base }
+    if !canDecode(reader.element) { throw reader.unfit(for: Self.self) }
+    var result: [Self] = []
+    result.reserveCapacity(reader.left)
+    while reader.left > 0 {
+      if let bytes = try reader.next(of: cell) {
+        result.append(try decode(PostgresCell(bytes, of: cell, reader.element)))
+      } else {
+        result.append(try decodeNull())
+      }
+    }
+    return result
+  }
+}
+
+/// Goes through the elements of a binary array of no or one dimension.
+struct ArrayReader {
+  /// The type of the elements.
+  var element: PostgresType
+  /// How many elements are still to come.
+  private(set) var left = 0
+  private var offset = 20
+
+  var isEmpty: Bool { left == 0 }
+
+  private static let malformed = DecodingFailure("is no well-formed array")
+
+  init(_ cell: PostgresCell) throws(DecodingFailure) {
+    guard cell.count >= 12 else { throw Self.malformed }
     let dimensions: Int32 = cell.integer()
-    let element = PostgresType(oid: cell.integer(at: 8))
-    if dimensions == 0 { return [] }
+    element = PostgresType(oid: cell.integer(at: 8))
+    if dimensions == 0 { return }
     guard dimensions == 1 else {
       throw DecodingFailure(
         "has \(dimensions) dimensions; only arrays of one are decoded; unnest it in the SQL")
     }
-    guard cell.count >= 20, cell.integer(at: 12, as: Int32.self) >= 0 else { throw malformed }
-    if !canDecode(element) {
-      throw DecodingFailure(
-        "is an array of \(element), which cannot become \(Self.self)"
-          + (element.isUserDefined ? "; cast it to an array of the base type of the domain" : ""))
-    }
-    let count = Int(cell.integer(at: 12, as: Int32.self))
-    var offset = 20
-    guard count <= (cell.count - offset) / 4 else { throw malformed }
-    var result: [Self] = []
-    result.reserveCapacity(count)
-    for _ in 0..<count {
-      guard cell.count - offset >= 4 else { throw malformed }
-      let length = Int(cell.integer(at: offset, as: Int32.self))
-      offset += 4
-      if length < 0 {
-        result.append(try decodeNull())
-        continue
-      }
-      guard cell.count - offset >= length else { throw malformed }
-      result.append(
-        try decode(PostgresCell(start: cell.start + offset, count: length, type: element)))
-      offset += length
-    }
-    return result
+    guard cell.count >= 20 else { throw Self.malformed }
+    left = Int(cell.integer(at: 12, as: Int32.self))
+    // An element has at least its length.
+    guard left >= 0, left <= (cell.count - offset) / 4 else { throw Self.malformed }
+  }
+
+  /// Where the bytes of the next element lie, or nil for NULL.
+  mutating func next(of cell: PostgresCell) throws(DecodingFailure) -> Range<Int>? {
+    guard cell.count - offset >= 4 else { throw Self.malformed }
+    let length = Int(cell.integer(at: offset, as: Int32.self))
+    offset += 4
+    left -= 1
+    if length < 0 { return nil }
+    guard cell.count - offset >= length else { throw Self.malformed }
+    defer { offset += length }
+    return offset..<offset + length
+  }
+
+  func unfit(for type: Any.Type) -> DecodingFailure {
+    DecodingFailure(
+      "is an array of \(element), which cannot become \(type)"
+        + (element.isUserDefined
+          ? "; if it is a domain, call learnTypes with its name before the query, or cast it to an "
+            + "array of the base type of the domain" : ""))
+  }
+}
+
+extension PostgresCell {
+  /// A value within a value, for as long as that lives.
+  @_lifetime(copy outer)
+  init(_ bytes: Range<Int>, of outer: PostgresCell, _ type: PostgresType) {
+    self.init(start: outer.start + bytes.lowerBound, count: bytes.count, type: type)
   }
 }

@@ -55,12 +55,10 @@ public struct CompositeFields<
 
   /// Reads the count of fields, and of each its type and value.
   public func decode(_ cell: PostgresCell) throws(DecodingFailure) -> Value {
-    guard cell.count >= 4 else { throw CompositeReader.malformed }
-    let count = Int(cell.integer(as: Int32.self))
-    if count != names.count {
-      throw DecodingFailure("has \(count) fields where \(names.count) are expected")
+    var reader = try CompositeReader(cell, names: names)
+    if reader.count != names.count {
+      throw DecodingFailure("has \(reader.count) fields where \(names.count) are expected")
     }
-    var reader = CompositeReader(offset: 4, names: names)
     return make(repeat try reader.next(of: cell, as: (each Field).self))
   }
 
@@ -105,39 +103,58 @@ extension EncodingBuffer {
 }
 
 /// Goes through the fields of a composite value.
-private struct CompositeReader {
-  var offset: Int
-  var index = 0
-  let names: [String]
+struct CompositeReader {
+  /// How many fields the value says that it has.
+  let count: Int
+  private var offset = 4
+  private var index = 0
+  /// What the fields are called; none for a record, whose fields have numbers.
+  private let names: [String]
 
-  init(offset: Int, names: [String]) {
-    self.offset = offset
+  init(_ cell: PostgresCell, names: [String] = []) throws(DecodingFailure) {
+    guard cell.count >= 4 else { throw Self.malformed }
+    count = Int(cell.integer(as: Int32.self))
+    // A field has at least its type and its length.
+    guard count >= 0, count <= (cell.count - 4) / 8 else { throw Self.malformed }
     self.names = names
   }
 
-  static let malformed = DecodingFailure("is no well-formed composite value")
+  private static let malformed = DecodingFailure("is no well-formed composite value")
 
+  /// The next field as one of a type of the program.
   mutating func next<Field: PostgresDecodable>(
     of cell: PostgresCell, as: Field.Type
   ) throws(DecodingFailure) -> Field {
+    let name = index < names.count ? names[index] : String(index + 1)
+    var (type, bytes) = try next(of: cell)
+    if !Field.canDecode(type) { type = type.base }
+    if !Field.canDecode(type) {
+      throw DecodingFailure(
+        "has a field \(name) of \(type), which cannot become \(Field.self)"
+          + (type.isUserDefined
+            ? "; if it is a domain, call learnTypes with its name before the query" : ""))
+    }
+    do {
+      guard let bytes else { return try Field.decodeNull() }
+      return try Field.decode(PostgresCell(bytes, of: cell, type))
+    } catch {
+      throw DecodingFailure("has a field \(name) that \(error.reason)", value: error.value)
+    }
+  }
+
+  /// The type of the next field, and where its bytes lie, or nil for NULL.
+  mutating func next(
+    of cell: PostgresCell
+  ) throws(DecodingFailure) -> (type: PostgresType, bytes: Range<Int>?) {
     guard cell.count - offset >= 8 else { throw Self.malformed }
     let type = PostgresType(oid: cell.integer(at: offset))
     let length = Int(cell.integer(at: offset + 4, as: Int32.self))
     offset += 8
-    guard length <= cell.count - offset else { throw Self.malformed }
-    let name = names[index]
     index += 1
-    if !Field.canDecode(type) {
-      throw DecodingFailure("has a field \(name) of \(type), which cannot become \(Field.self)")
-    }
-    do {
-      if length < 0 { return try Field.decodeNull() }
-      defer { offset += length }
-      return try Field.decode(
-        PostgresCell(start: cell.start + offset, count: length, type: type))
-    } catch {
-      throw DecodingFailure("has a field \(name) that \(error.reason)", value: error.value)
-    }
+    guard length <= cell.count - offset else { throw Self.malformed }
+    if length < 0 { return (type, nil) }
+    defer { offset += length }
+    return (type, offset..<offset + length)
   }
 }
 

@@ -30,23 +30,12 @@ extension PostgresMultirange: PostgresEncodable, PostgresDecodable {
 
   /// Reads the ranges.
   public static func decode(_ cell: PostgresCell) throws(DecodingFailure) -> PostgresMultirange {
-    let malformed = DecodingFailure("is no well-formed multirange")
-    guard cell.count >= 4, let type = cell.type.rangeOfMultirange else { throw malformed }
-    let count = Int(cell.integer(as: Int32.self))
-    // A range has at least its length and its flags.
-    guard count >= 0, count <= (cell.count - 4) / 5 else { throw malformed }
+    guard let type = cell.type.rangeOfMultirange else { throw MultirangeReader.malformed }
+    var reader = try MultirangeReader(cell)
     var ranges: [PostgresRange<Bound>] = []
-    ranges.reserveCapacity(count)
-    var offset = 4
-    for _ in 0..<count {
-      guard cell.count - offset >= 4 else { throw malformed }
-      let length = Int(cell.integer(at: offset, as: Int32.self))
-      offset += 4
-      guard length >= 0, cell.count - offset >= length else { throw malformed }
-      ranges.append(
-        try PostgresRange<Bound>.decode(
-          PostgresCell(start: cell.start + offset, count: length, type: type)))
-      offset += length
+    ranges.reserveCapacity(reader.left)
+    while let bytes = try reader.next(of: cell) {
+      ranges.append(try PostgresRange<Bound>.decode(PostgresCell(bytes, of: cell, type)))
     }
     return PostgresMultirange(ranges)
   }
@@ -67,5 +56,33 @@ extension PostgresMultirange: CustomStringConvertible {
   /// As PostgreSQL writes it: `{[1,5),[7,9)}`.
   public var description: String {
     "{" + ranges.map(\.description).joined(separator: ",") + "}"
+  }
+}
+
+/// Goes through the ranges of a multirange.
+struct MultirangeReader {
+  /// How many ranges are still to come.
+  private(set) var left: Int
+  private var offset = 4
+
+  static let malformed = DecodingFailure("is no well-formed multirange")
+
+  init(_ cell: PostgresCell) throws(DecodingFailure) {
+    guard cell.count >= 4 else { throw Self.malformed }
+    left = Int(cell.integer(as: Int32.self))
+    // A range has at least its length and its flags.
+    guard left >= 0, left <= (cell.count - 4) / 5 else { throw Self.malformed }
+  }
+
+  /// Where the bytes of the next range lie; nil after the last.
+  mutating func next(of cell: PostgresCell) throws(DecodingFailure) -> Range<Int>? {
+    if left == 0 { return nil }
+    guard cell.count - offset >= 4 else { throw Self.malformed }
+    let length = Int(cell.integer(at: offset, as: Int32.self))
+    offset += 4
+    guard length >= 0, cell.count - offset >= length else { throw Self.malformed }
+    defer { offset += length }
+    left -= 1
+    return offset..<offset + length
   }
 }

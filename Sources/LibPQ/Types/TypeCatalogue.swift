@@ -1,5 +1,11 @@
 import CLibPQ
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// What a session knows of the types that were made in its database: they are looked up by name, or
 /// by the object id of a column, once, and forgotten when a definition changes.
 @usableFromInline
@@ -34,6 +40,37 @@ final class TypeCatalogue {
 
   /// The type whose binary form values of a type have: for a domain the one under it.
   func base(of type: PostgresType) -> PostgresType { entries[type]?.base ?? type }
+}
+
+extension TypeCatalogue {
+  /// The key under which a connection's thread keeps the catalogue of its session.
+  private static let key: pthread_key_t = {
+    var key = pthread_key_t()
+    pthread_key_create(&key) { (catalogue: UnsafeMutableRawPointer?) in
+      if let catalogue { Unmanaged<TypeCatalogue>.fromOpaque(catalogue).release() }
+    }
+    return key
+  }()
+
+  /// The catalogue of the connection whose thread this is. Decoders find it here, and not in every
+  /// cell, because only values within values need it: the elements of arrays and the fields of
+  /// composites bear the numbers of domains, where a column bears that of the type under it.
+  static var ofThisThread: TypeCatalogue? {
+    pthread_getspecific(key).map { Unmanaged.fromOpaque($0).takeUnretainedValue() }
+  }
+
+  /// Makes this the catalogue of the present thread, for as long as the thread lives.
+  func takeThread() {
+    Self.ofThisThread.map { Unmanaged.passUnretained($0).release() }
+    pthread_setspecific(Self.key, Unmanaged.passRetained(self).toOpaque())
+  }
+}
+
+extension PostgresType {
+  /// For a domain that this connection has learnt the type under it; else the type itself.
+  var base: PostgresType {
+    isUserDefined ? TypeCatalogue.ofThisThread?.base(of: self) ?? self : self
+  }
 }
 
 extension Session {
@@ -139,8 +176,10 @@ extension Session {
 }
 
 extension Connection {
-  /// Looks up types of the database by their names, as the first use of each does by itself; only
-  /// types that a pipeline uses first must be looked up before it.
+  /// Looks up types of the database by their names, as the first use of each as a parameter does by
+  /// itself. Types that a pipeline uses first must be looked up before it, and so must those whose
+  /// values hold domains, to be decoded: `learnTypes("amount")` lets an array of that domain over
+  /// numeric become `[ExactDecimal]`.
   public func learnTypes(_ names: Identifier...) throws(PostgresError) {
     try live().learn(names)
   }

@@ -219,6 +219,21 @@ import Testing
     #expect(try await psql("select count(*) from bank.client", at: conninfo) == "0\n")
   }
 
+  /// What a policy asks is asked before the first row, and no row calls a function.
+  @Test(arguments: ["head_office", "branch", "relationship_manager", "risk", "auditor", "loader"])
+  func policiesAreAskedOnceAStatement(_ role: String) async throws {
+    let ground = try await AccessGround()
+    for table in ["client", "account", "account_month", "transaction", "assignment", "loan"] {
+      let plan = try await ground.psql(
+        "explain (verbose, costs off) select branch_id from bank.\(table)", as: role)
+      #expect(plan.contains("InitPlan"), "\(plan)")
+      let conditions = plan.split(separator: "\n").filter {
+        $0.contains("Filter:") || $0.contains("Cond:")
+      }
+      #expect(!conditions.isEmpty && conditions.allSatisfy { !$0.contains("bank.") }, "\(plan)")
+    }
+  }
+
   @Test func theMatrixInTheDocumentsIsCurrent() async throws {
     let database = try await TestServer.migratedDatabase()
     let current = try await psql(documentation("scripts/access-matrix.sql"), in: database)

@@ -260,10 +260,11 @@ import Testing
       """, as: "analyst")
     #expect(months == "0\n50031.01\n")
     for statement in [
-      "select name from bank.client", "select * from bank.employee", "select * from bank.pay_line",
+      "select name from bank.client", "select * from bank.pay_line",
       "select * from report.account_day", "select * from report.pay_statement",
     ] {
       #expect(try await ground.refusal(statement, as: "analyst").contains("permission denied"))
     }
+    #expect(try await ground.psql("select count(*) from bank.employee", as: "analyst") == "0\n")
   }
 }

@@ -160,6 +160,14 @@ import Testing
       try connection.rows("SELECT pg_listening_channels()", as: String.self)
     }
     #expect(more.isEmpty)
+    // It gives no rows, but the server has obeyed.
+    await #expect(throws: PostgresError.self) {
+      try await pool.withConnection { try $0.rows("LISTEN four", as: String.self) }
+    }
+    let most = try await pool.withConnection { connection in
+      try connection.rows("SELECT pg_listening_channels()", as: String.self)
+    }
+    #expect(most.isEmpty)
     #expect(try await process(of: pool) == first)
     await pool.shutDown()
   }

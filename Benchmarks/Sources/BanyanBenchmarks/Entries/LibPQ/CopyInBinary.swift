@@ -31,9 +31,13 @@ struct CopyInBinary: Benchmark {
       let columns = ["id", "kind", "name", "day", "price"]
       try connection.copyBinary(into: "item", columns: columns) { writer in
         for index in 0..<Int64(Self.count) {
-          try writer.row(
-            index, Int32(index % 1000), "item \(index)",
-            CivilDate(daysSinceEpoch: Int32(index % 365) + 10_957), Double(index) / 4)
+          try writer.row { row in
+            try row.append(index)
+            try row.append(Int32(index % 1000))
+            try row.append("item \(index)")
+            try row.append(CivilDate(daysSinceEpoch: Int32(index % 365) + 10_957))
+            try row.append(Double(index) / 4)
+          }
         }
       }
     }
