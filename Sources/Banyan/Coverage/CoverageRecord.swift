@@ -71,12 +71,12 @@ public struct CoverageRecord: Hashable, Sendable {
       return try connection.rows(
         """
         select case when s.client_id is null then 'account' else 'client' end,
-          coalesce(c.number, a.number), u.code, s.product_line, e.number, s.role::text, s.share,
+          coalesce(c.number, a.number, '(not shown)'), u.code, s.product_line, e.number, s.role::text, s.share,
           s.effective_from, s.effective_until,
           to_char(s.recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
           to_char(s.superseded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
           coalesce(b.file_name || coalesce(':' || s.line_number, ''),
-            n.verb || ' ' || n.coverage_entry_id || ' by ' || n.made_by)
+            n.verb || ' ' || n.coverage_entry_id || ' by ' || n.made_by, 'entry ' || s.entry_id, '(not shown)')
         from \(query: source) as s
         join bank.employee as e using (employee_id)
         join bank.org_unit as u on u.org_unit_id = s.branch_id

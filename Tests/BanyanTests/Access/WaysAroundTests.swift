@@ -76,8 +76,8 @@ import Testing
     // A key of a client that the manager may not see leads to no answer about it.
     let foreign = try await ground.refusal(
       """
-      insert into bank.client_contact (branch_id, client_id, employee_id, contacted_on, channel)
-      select 3, n, 1, '2026-02-02', 'phone' from generate_series(1, 5) as n
+      insert into bank.key_person (branch_id, client_id, name, position, relationship_strength)
+      select 3, n, 'Nobody', 'owner', 1 from generate_series(1, 5) as n
       """, as: "relationship_manager")
     #expect(foreign.contains("violates row-level security policy"))
     #expect(!foreign.contains("Key ("))
