@@ -238,6 +238,28 @@ end
 $$;
 comment on function bank.settle_memberships(text) is 'Makes a login a member of the group roles of its grants that have not ended, and of no other of them';
 
+create or replace function bank.enter_access_grant(request jsonb) returns bigint
+language plpgsql security definer set search_path = pg_catalog, bank, public, pg_temp as $$
+declare
+  wanted constant bank.access_grant := jsonb_populate_record(null::bank.access_grant, request);
+  waiting constant bigint := bank.await_approval('access_grant', concat_ws(' ', wanted.login, wanted.role, wanted.org_unit_id),
+    concat_ws(' ', wanted.role, 'for the login', wanted.login, 'from', wanted.effective_from, 'until ' || wanted.effective_until),
+    request, null, null, array_remove(array[wanted.employee_id], null), wanted.reason);
+  entry bigint;
+begin
+  if waiting is not null then
+    return -waiting;
+  end if;
+  insert into bank.access_grant as g (login, role, employee_id, org_unit_id, post_kind, effective_from, effective_until, reason)
+  values (wanted.login, wanted.role, wanted.employee_id, wanted.org_unit_id, wanted.post_kind, wanted.effective_from,
+    wanted.effective_until, wanted.reason)
+  returning g.access_grant_id into entry;
+  perform bank.settle_memberships(wanted.login);
+  return entry;
+end
+$$;
+comment on function bank.enter_access_grant(jsonb) is 'Enters a grant that bank.grant_access has judged, or proposes it where a rule asks for a second person; nobody but the owner of the schema may call it';
+
 create or replace function bank.grant_access(
   login text, role text, person text, unit text, post text, since date, until date, why text) returns bigint
 language plpgsql security definer set search_path = pg_catalog, bank, public, pg_temp as $$
@@ -245,7 +267,7 @@ declare
   wanted bank.access_role;
   key integer;
   place integer;
-  entry bigint;
+  request jsonb;
 begin
   perform bank.require_role('access_officer');
   select * into wanted from bank.access_role as r where r.code = grant_access.role;
@@ -290,14 +312,12 @@ begin
     perform bank.refuse_order('access_is_given_by_another', 'access_grant',
       'nobody gives access to themselves', 'Let another access officer do it.');
   end if;
-  insert into bank.access_grant as g (login, role, employee_id, org_unit_id, post_kind, effective_from, effective_until, reason)
-  values (grant_access.login, grant_access.role, key, place, post, since, until, why)
-  returning g.access_grant_id into entry;
-  perform bank.settle_memberships(login);
-  return entry;
+  request := jsonb_build_object('login', login, 'role', role, 'employee_id', key, 'org_unit_id', place, 'post_kind', post,
+    'effective_from', since, 'effective_until', until, 'reason', why);
+  return bank.enter_access_grant(request);
 end
 $$;
-comment on function bank.grant_access(text, text, text, text, text, date, date, text) is 'Grants a role to a login, for a person, a unit and a kind of post, from a day on and until a day, and makes the login a member of the group role; returns the key of the grant';
+comment on function bank.grant_access(text, text, text, text, text, date, date, text) is 'Grants a role to a login, for a person, a unit and a kind of post, from a day on and until a day, and makes the login a member of the group role; returns the key of the grant, or the number of the approval it waits for, as a negative number';
 
 create or replace function bank.revoke_access(login text, role text, unit text, on_day date, why text) returns integer
 language plpgsql security definer set search_path = pg_catalog, bank, public, pg_temp as $$
@@ -371,6 +391,8 @@ begin
     union all select s.recorded_by, s.recorded_at from bank.post as s
     union all select t.proposed_by, t.proposed_at from bank.tier_review as t
     union all select m.merged_by, m.merged_at from bank.client_merge as m
+    union all select a.proposed_by, a.proposed_at from bank.approval as a
+    union all select d.login, d.decided_at from bank.approval_decision as d
   )
   select k.login, r.oid is not null, coalesce(r.rolcanlogin, false),
     coalesce(not r.rolsuper and not r.rolbypassrls

@@ -230,12 +230,14 @@ begin
       return (
         select extract(year from age(until_day, e.joined_on)) * 12 + extract(month from age(until_day, e.joined_on))
         from bank.employee as e where e.employee_id = employee);
+    when 'violation_points' then
+      return bank.violation_points(employee, from_day, until_day);
     else
       return null;
   end case;
 end
 $$;
-comment on function bank.measure_of(integer, text, date, date) is 'What a person reached in a period: the figure on record, or one of deposit_average_daily_balance, loans_granted_amount, loans_granted_count, managed_accounts and months_of_service, which are computed; null when it is unknown';
+comment on function bank.measure_of(integer, text, date, date) is 'What a person reached in a period: the figure on record, or one of deposit_average_daily_balance, loans_granted_amount, loans_granted_count, managed_accounts, months_of_service and violation_points, which are computed; null when it is unknown';
 
 create or replace function bank.propose_tier_review(
   employee_number text, scorecard_code text, period_from date, period_until date) returns bigint
@@ -387,6 +389,7 @@ declare
   held_rank integer;
   related text;
   held bigint;
+  waiting bigint;
 begin
   select * into proposed from bank.tier_review where tier_review_id = review for update;
   if proposed.tier_review_id is null then
@@ -410,6 +413,17 @@ begin
   decided := coalesce(tier_code, proposed.proposed_tier);
   decided_rank := bank.require_tier(decided);
   select rank into held_rank from bank.tier where code = proposed.current_tier;
+  if proposed.decided_at is null then
+    waiting := bank.await_approval('tier_decision', review::text,
+      format('tier %s for %s from %s on, review %s', decided, (select number from bank.employee where employee_id = proposed.employee_id),
+        decide_tier_review.effective_from, review),
+      jsonb_build_object('review', review, 'decided_by', decided_by, 'effective_from', decide_tier_review.effective_from,
+        'tier', decided, 'reason', reason),
+      null, bank.require_employee(decided_by), array[proposed.employee_id], reason);
+    if waiting is not null then
+      return null;
+    end if;
+  end if;
   update bank.tier_review as r set decided_tier = decided, decided_by_id = bank.require_employee(decided_by),
     decision = case when held_rank is null or decided_rank > held_rank then 'promote'::bank.review_outcome
       when decided_rank = held_rank then 'keep' else 'demote' end,
@@ -422,7 +436,7 @@ begin
   return held;
 end
 $$;
-comment on function bank.decide_tier_review(bigint, text, date, text, text) is 'A named person decides a review, as proposed or otherwise with a reason, and the tier is recorded from the given day on; returns the key of the tier, or null when it stays';
+comment on function bank.decide_tier_review(bigint, text, date, text, text) is 'A named person decides a review, as proposed or otherwise with a reason, and the tier is recorded from the given day on, or waits for an approval where a rule asks for one; returns the key of the tier, or null when it stays or waits';
 
 create or replace function bank.check_decided_review() returns trigger
 language plpgsql as $$

@@ -47,6 +47,15 @@ begin
   where p.line_manager_id = person and p.superseded_at is null and (p.effective_until is null or p.effective_until > day)
   having count(*) > 0
   union all
+  select 'approvals', format('approval %s: %s', a.approval_id, a.subject), 1
+  from bank.approval as a
+  where a.state in ('proposed', 'approved') and a.expires_at > now()
+    and (person in (a.proposed_by_id, a.named_id) or person = any (a.concerned_ids))
+  union all
+  select 'findings', format('finding %s of severity %s: %s', f.audit_finding_id, f.severity, f.description), 1
+  from bank.audit_finding as f
+  where f.responsible_id = person and f.closed_at is null
+  union all
   select 'territory', format('territory %s', t.code), count(*)::numeric
   from bank.territory as t
   where t.employee_id = person and t.superseded_at is null and (t.effective_until is null or t.effective_until > day)
@@ -65,7 +74,7 @@ begin
   select departure, coalesce((select max(i.item_number) from bank.departure_item as i where i.departure_id = departure), 0)
       + row_number() over (order by
         array_position(array['clients', 'accounts', 'problem_loans', 'claims', 'transfers', 'handovers',
-          'deferred_pay', 'posts', 'team', 'territory'], h.kind), h.description),
+          'deferred_pay', 'posts', 'team', 'territory', 'approvals', 'findings'], h.kind), h.description),
     h.kind, h.description, h.quantity
   from bank.departure_holdings(leaving.employee_id, current_date) as h
   where not exists (

@@ -248,7 +248,7 @@ begin
       numbers, problem, head, with_balances, until, of_segments);
     update bank.transfer_receiver as r set accepted_at = clock_timestamp() where r.transfer_id = transfer;
     update bank.transfer as t set state = 'accepted' where t.transfer_id = transfer;
-    perform bank.apply_transfer(transfer);
+    perform bank.carry_out_transfer(t) from bank.transfer as t where t.transfer_id = transfer;
     select jsonb_agg(to_jsonb(l)) into after_rows from bank.coverage_load(people, preview_transfer.effective_on) as l;
     raise exception using errcode = 'BN001', message = 'rehearsal';
   exception

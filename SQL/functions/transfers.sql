@@ -53,10 +53,10 @@ begin
     return 'accepted';
   end if;
   perform bank.apply_transfer(transfer);
-  return 'effective';
+  return (select t.state from bank.transfer as t where t.transfer_id = transfer);
 end
 $$;
-comment on function bank.accept_transfer(bigint, text) is 'A receiver agrees. With the last one the transfer takes effect from its day on, unless the giver is leaving and the departure audit is open: then it waits for bank.apply_transfer';
+comment on function bank.accept_transfer(bigint, text) is 'A receiver agrees. With the last one the transfer takes effect from its day on, unless the giver is leaving and the departure audit is open, when it waits for bank.apply_transfer, or a rule asks for an approval';
 
 create or replace function bank.keep_balances(transfer bigint) returns bigint
 language plpgsql set plan_cache_mode = force_custom_plan set enable_nestloop = on as $$
@@ -101,24 +101,15 @@ end
 $$;
 comment on function bank.keep_balances(bigint) is 'Leaves the open accounts of the clients of a transfer with who has them, by assignments of their own; the last entry that did it';
 
-create or replace function bank.apply_transfer(transfer bigint) returns void
+create or replace function bank.carry_out_transfer(asked bank.transfer) returns void
 language plpgsql set plan_cache_mode = force_custom_plan as $$
 declare
-  asked constant bank.transfer := bank.open_transfer(transfer);
+  transfer constant bigint := asked.transfer_id;
   giver constant text := (select e.number from bank.employee as e where e.employee_id = asked.giver_id);
   receivers text[];
   scopes bank.coverage_scope[];
   made bigint[];
 begin
-  if asked.state <> 'accepted' then
-    perform bank.refuse_order('transfer_is_accepted_first', 'transfer',
-      format('%s waits for %s', bank.transfer_name(transfer), (
-        select string_agg(e.number, ', ' order by r.position)
-        from bank.transfer_receiver as r join bank.employee as e using (employee_id)
-        where r.transfer_id = transfer and r.accepted_at is null)),
-      'Let every receiver accept it first.');
-  end if;
-  perform bank.require_audited(asked.giver_id);
   -- All locks in the one order before anything changes.
   perform bank.lock_coverage(array_agg(x.scope))
   from (
@@ -152,6 +143,36 @@ begin
       asked.effective_on, asked.effective_until, format('transfer %s: problem loans to the head', transfer)) as c;
     update bank.transfer as t set entries = t.entries || made where t.transfer_id = transfer;
   end if;
+end
+$$;
+comment on function bank.carry_out_transfer(bank.transfer) is 'Moves what is on the list of a transfer, in sets, from its day on; bank.apply_transfer asks first whether it may';
+
+create or replace function bank.apply_transfer(transfer bigint) returns void
+language plpgsql as $$
+declare
+  asked constant bank.transfer := bank.open_transfer(transfer);
+begin
+  if asked.state <> 'accepted' then
+    perform bank.refuse_order('transfer_is_accepted_first', 'transfer',
+      format('%s waits for %s', bank.transfer_name(transfer), (
+        select string_agg(e.number, ', ' order by r.position)
+        from bank.transfer_receiver as r join bank.employee as e using (employee_id)
+        where r.transfer_id = transfer and r.accepted_at is null)),
+      'Let every receiver accept it first.');
+  end if;
+  perform bank.require_audited(asked.giver_id);
+  if bank.await_approval('assignment_transfer', transfer::text,
+    format('%s to %s from %s on, %s clients', bank.transfer_name(transfer), (
+      select string_agg(e.number, ', ' order by r.position)
+      from bank.transfer_receiver as r join bank.employee as e using (employee_id) where r.transfer_id = transfer),
+      asked.effective_on, asked.clients),
+    jsonb_build_object('transfer', transfer), asked.clients, asked.proposed_by_id,
+    array[asked.giver_id] || array(select r.employee_id from bank.transfer_receiver as r where r.transfer_id = transfer order by 1),
+    nullif(asked.cause, '')) is not null
+  then
+    return;
+  end if;
+  perform bank.carry_out_transfer(asked);
   update bank.transfer as t
   set state = 'effective', closed_at = clock_timestamp(),
     warnings = coalesce((
@@ -160,7 +181,7 @@ begin
   where t.transfer_id = transfer;
 end
 $$;
-comment on function bank.apply_transfer(bigint) is 'Carries out a transfer that all receivers have accepted: one transaction, in sets, from its day on';
+comment on function bank.apply_transfer(bigint) is 'Carries out a transfer that all receivers have accepted: one transaction, in sets, from its day on. Where a rule asks for an approval, it waits for that';
 
 create or replace function bank.close_transfer(transfer bigint, as_state bank.transfer_state, by_whom text, why text) returns void
 language plpgsql as $$

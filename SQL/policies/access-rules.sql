@@ -117,6 +117,25 @@ from (values
   ('pay_run deferral_instalment', 'head_office', 'read', 'all', null, null, null),
   ('pay_credit pay_statement pay_line deferral_instalment', 'relationship_manager', 'read', 'person', null, null, null),
 
+  -- Maker and checker: written by the doors alone. A plan and a posting come of their verbs.
+  ('approval_action approval_rule', 'head_office branch relationship_manager hr risk loader access_officer', 'read', 'acting', null, null, null),
+  ('approval approval_decision', 'head_office hr risk access_officer', 'read', 'all', null, null, null),
+  ('approval', 'branch', 'read', 'people', 'proposed_by_id', null, null),
+  ('approval', 'branch', 'read', 'login', 'proposed_by', null, null),
+  ('approval', 'relationship_manager', 'read', 'person', 'proposed_by_id', null, null),
+  ('approval_decision', 'branch relationship_manager', 'read', 'none', null, null, null),
+  ('plan_activation', 'head_office hr relationship_manager loader', 'read', 'acting', null, null, null),
+  ('plan_activation pay_posting', 'hr', 'read add', 'all', null, null, null),
+
+  -- Audits: written by the doors alone. Everybody sees the own findings and what they were called to account for.
+  ('audit_plan', 'head_office branch hr risk', 'read', 'acting', null, null, null),
+  ('audit_sample audit_sample_item', 'head_office risk', 'read', 'all', null, null, null),
+  ('audit_finding accountability', 'head_office hr risk', 'read', 'all', null, null, null),
+  ('audit_finding', 'relationship_manager', 'read', 'person', 'responsible_id', null, null),
+  ('audit_finding', 'branch', 'read', 'people', 'responsible_id', null, null),
+  ('accountability', 'relationship_manager', 'read', 'person', null, null, null),
+  ('accountability', 'branch', 'read', 'people', null, null, null),
+
   -- Intake. A row that was kept out holds whatever its file held.
   ('batch rejected_row', 'head_office', 'read', 'all', null, null, null),
   ('batch', 'branch relationship_manager hr risk', 'read', 'acting', null, 'batch_id dataset file_name state rows_read rows_loaded rows_rejected rows_unchanged imported_by imported_at', null),
@@ -167,7 +186,15 @@ from (values
   ('measure_of', 'head_office hr'),
   ('last_booked_month people_to_pay credit_facts credit_digest', 'hr'),
   ('grant_access revoke_access', 'access_officer'),
-  ('access_logins', 'access_officer auditor')
+  ('access_logins', 'access_officer auditor'),
+  ('approval_rule_for approval_is_applied await_approval open_approval', 'head_office branch hr risk access_officer loader relationship_manager'),
+  ('known_approval decide_approval apply_approval withdraw_approval expire_approvals', 'head_office branch hr risk access_officer'),
+  ('set_approval_rule', 'head_office risk'),
+  -- An auditor changes nothing of the bank's; what audits find is the auditors' own record.
+  ('set_audit_plan audit_population audit_draw draw_audit_sample verify_audit_sample record_audit_finding close_finding', 'auditor risk'),
+  ('acting_or_named open_finding', 'head_office branch relationship_manager hr risk auditor'),
+  ('rectify_finding', 'head_office branch relationship_manager risk'),
+  ('record_accountability withdraw_accountability', 'hr risk')
 ) as line (doors, roles)
 cross join unnest(string_to_array(doors, ' ')) as door
 cross join unnest(string_to_array(roles, ' ')) as role;

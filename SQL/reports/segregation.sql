@@ -1,7 +1,8 @@
 /* ---
 title: Segregation of duties
 description: >
-  Who holds roles that one person should not hold together, who decided about whose work and how often, logins
+  Who holds roles that one person should not hold together, who decided about whose work and how often,
+  who approve each other's proposals, logins
   that have left no trace for long, rights beyond the post, and memberships of group roles that no grant gives.
   Which roles exclude each other and which posts they go with stand in bank.access_conflict and
   bank.access_role_post. For auditors.
@@ -58,6 +59,19 @@ with held as (
   select 'acceptance of a transfer', r.employee_id, t.proposed_by_id, null
   from bank.transfer as t join bank.transfer_receiver as r using (transfer_id)
   where r.accepted_at is not null
+  union all
+  select 'approval of ' || replace(a.action, '_', ' '), d.employee_id, coalesce(a.proposed_by_id, a.named_id, 0),
+    case when coalesce(a.proposed_by_id, a.named_id) is null then a.proposed_by end
+  from bank.approval_decision as d join bank.approval as a using (approval_id)
+  where d.approves
+), mutual as (
+  select a.employee_id as one_id, b.employee_id as other_id, count(distinct a.approval_id) + count(distinct b.approval_id) as times
+  from bank.approval_decision as a
+  join bank.approval as of_a using (approval_id)
+  join bank.approval_decision as b on b.employee_id = of_a.proposed_by_id and b.approves
+  join bank.approval as of_b on of_b.approval_id = b.approval_id and of_b.proposed_by_id = a.employee_id
+  where a.approves and a.employee_id < b.employee_id
+  group by a.employee_id, b.employee_id
 ), finding as (
   select 1 as place, 'incompatible roles' as finding, person, login, about, null::bigint as times, reason as detail from conflict
   union all
@@ -67,6 +81,11 @@ with held as (
   left join bank.employee as p on p.employee_id = d.decider_id
   left join bank.employee as a on a.employee_id = d.author_id
   group by d.decider_id, d.author_id, d.author_login, p.number, a.number, d.kind
+  union all
+  select 2, 'approve each other''s proposals', p.number, null, o.number, m.times, 'what one proposes the other approves, both ways'
+  from mutual as m
+  join bank.employee as p on p.employee_id = m.one_id
+  join bank.employee as o on o.employee_id = m.other_id
   union all
   select 3, 'dormant login', (select min(h.number) from held as h where h.login = l.login), l.login,
     (select string_agg(h.role, ', ' order by h.role) from held as h where h.login = l.login), null,

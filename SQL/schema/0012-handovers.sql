@@ -240,7 +240,7 @@ alter table bank.departure_item add constraint departure_item_settled_by_fk
 comment on table  bank.departure_item is 'Checklist of a departure audit: what the person holds, and how each thing is settled';
 comment on column bank.departure_item.departure_id is 'The departure';
 comment on column bank.departure_item.item_number is 'Position, from 1';
-comment on column bank.departure_item.kind is 'clients, accounts, problem_loans, claims, transfers, handovers, deferred_pay, posts, team, territory or other';
+comment on column bank.departure_item.kind is 'clients, accounts, problem_loans, claims, transfers, handovers, deferred_pay, posts, team, territory, approvals, findings or other';
 comment on column bank.departure_item.description is 'What it is';
 comment on column bank.departure_item.quantity is 'How many, or how much';
 comment on column bank.departure_item.settlement is 'How it was settled';

@@ -43,9 +43,10 @@ struct AccessGrant: PlatformCommand {
     let request = Access.Request(
       login: login, role: role, person: person, unit: unit, post: post, from: from, until: until,
       reason: reason)
-    let (_, conflicts) = try await onPlatform(database) { connection in
+    let (_, waiting, conflicts) = try await onPlatform(database) { connection in
       try request.grant(on: connection)
     }
+    guard waiting == nil else { return tellWaiting(waiting) }
     tell("\(login) is granted \(role)\(until.map { " until \($0)" } ?? "").")
     for conflict in conflicts { tell("Held together: \(conflict).") }
   }

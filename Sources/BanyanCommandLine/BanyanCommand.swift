@@ -28,7 +28,8 @@ struct BanyanCommand: AsyncParsableCommand {
       OrgCommand.self, PersonCommand.self, TierCommand.self, SelectionCommand.self,
       ClientCommand.self, AssignmentCommand.self, TerritoryCommand.self, ClaimCommand.self,
       CollisionCommand.self, TransferCommand.self, HandoverCommand.self, DepartureCommand.self,
-      AccessCommand.self, AuditCommand.self, PlanCommand.self, PayCommand.self, ReportCommand.self,
+      AccessCommand.self, ApprovalCommand.self, AuditCommand.self, InspectionCommand.self,
+      AccountabilityCommand.self, PlanCommand.self, PayCommand.self, ReportCommand.self,
       SampleCommand.self,
     ])
 }

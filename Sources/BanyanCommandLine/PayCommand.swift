@@ -8,7 +8,7 @@ import Quantities
 struct PayCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "pay", abstract: "Calculate a month's pay, and prove every cent of it.",
-    subcommands: [PayRunCommand.self, PayExplain.self])
+    subcommands: [PayRunCommand.self, PayPost.self, PayExplain.self])
 }
 
 extension Month: ExpressibleByArgument {
@@ -50,6 +50,29 @@ struct PayRunCommand: PlatformCommand {
     print("  earned   \(result.earned.grouped) \(stored.currency)")
     print("  deferred \(result.deferred.grouped) \(stored.currency)")
     print("  payable  \(result.payable.grouped) \(stored.currency)")
+  }
+}
+
+struct PayPost: PlatformCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "post", abstract: "Post a run for payment, once.",
+    discussion: """
+      Where a rule asks for it, another person approves first.
+
+      EXAMPLE
+        banyan pay post 3
+      """)
+
+  @OptionGroup var database: DatabaseOptions
+  @Argument(help: "Number of the run, as `banyan pay run` printed it.") var run: Int32
+
+  func execute() async throws {
+    let run = run
+    let waiting = try await onPlatform(database) { connection in
+      try PayRun.post(run, on: connection)
+    }
+    if waiting == nil { tell("Run \(run) is posted.") }
+    tellWaiting(waiting)
   }
 }
 

@@ -25,11 +25,13 @@ struct PlanLoad: PlatformCommand {
   func execute() async throws {
     let connection = try await database.connectToPlatform(files: InstalledFiles())
     let file = file
-    let (stored, isNew) = try await connection.withConnection { @Sendable connection in
-      try PlanStore.load(path: file, on: connection)
+    let (stored, isNew, waiting) = try await connection.withConnection { @Sendable connection in
+      let (stored, isNew) = try PlanStore.load(path: file, on: connection)
+      return (stored, isNew, try PlanStore.waiting(stored, on: connection))
     }
     print(
       "Plan \(stored.code), version \(stored.version), \(isNew ? "is on record" : "was on record already")."
     )
+    tellWaiting(waiting)
   }
 }

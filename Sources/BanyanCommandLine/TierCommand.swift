@@ -174,7 +174,8 @@ struct TierReviewDecide: PlatformCommand {
   static let configuration = CommandConfiguration(
     commandName: "decide", abstract: "Decide a review, as proposed or otherwise with a reason.",
     discussion: """
-      Nobody decides about the own tier, or about somebody to whom a relationship is declared.
+      Nobody decides about the own tier, or about somebody to whom a relationship is declared. \
+      Where a rule asks for it, it is a proposal that another person approves.
 
       EXAMPLES
         banyan tier review decide 3 --by E0001 --from 2026-04-01
@@ -191,11 +192,15 @@ struct TierReviewDecide: PlatformCommand {
 
   func execute() async throws {
     let (review, decider, day, tier, reason) = (review, by, from, tier, reason)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try TierReview.decide(
-          review, by: decider, from: day, tier: tier, reason: reason, on: connection)
-        return try TierReview.listing(onlyOpen: false, numbers: [review], connection: connection)
-      })
+    let (rows, waiting) = try await onPlatform(database) { connection in
+      try TierReview.decide(
+        review, by: decider, from: day, tier: tier, reason: reason, on: connection)
+      return (
+        try TierReview.listing(onlyOpen: false, numbers: [review], connection: connection),
+        try Approvals.waiting("tier_decision", for: String(review), on: connection)
+      )
+    }
+    try listing.print(rows)
+    tellWaiting(waiting)
   }
 }

@@ -111,12 +111,16 @@ struct TransferAccept: PlatformCommand {
 
   func execute() async throws {
     let (transfer, person) = (transfer, by)
-    let (state, rows) = try await onPlatform(database) { connection in
+    let (state, rows, waiting) = try await onPlatform(database) { connection in
       let state = try Transfers.accept(transfer, by: person, on: connection)
-      return (state, try Transfers.listing([transfer], connection: connection))
+      return (
+        state, try Transfers.listing([transfer], connection: connection),
+        try Transfers.waiting(transfer, on: connection)
+      )
     }
     try listing.print(rows)
-    if state == "accepted" {
+    tellWaiting(waiting)
+    if state == "accepted", waiting == nil {
       tell(
         "The giver is leaving: it waits for the departure audit, and then for `banyan transfer apply \(transfer)`."
       )
@@ -138,11 +142,15 @@ struct TransferApply: PlatformCommand {
 
   func execute() async throws {
     let transfer = transfer
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Transfers.apply(transfer, on: connection)
-        return try Transfers.listing([transfer], connection: connection)
-      })
+    let (rows, waiting) = try await onPlatform(database) { connection in
+      try Transfers.apply(transfer, on: connection)
+      return (
+        try Transfers.listing([transfer], connection: connection),
+        try Transfers.waiting(transfer, on: connection)
+      )
+    }
+    try listing.print(rows)
+    tellWaiting(waiting)
   }
 }
 

@@ -37,11 +37,12 @@ public enum Access {
       self.reason = reason
     }
 
-    /// Makes the grant and returns its key, with the roles that it should not go together with.
+    /// Makes the grant and returns its key, with the roles that it should not go together with; or the number
+    /// of the approval that it waits for, where a rule asks for a second person.
     ///
     /// - Throws: ``BanyanError`` if the login, role, person or unit is unknown, or a rule refuses.
     public func grant(on connection: isolated Connection) throws -> (
-      key: Int64, conflicts: [String]
+      key: Int64?, waiting: Int64?, conflicts: [String]
     ) {
       try connection.explainingRefusals { connection in
         try connection.transaction { connection in
@@ -50,6 +51,7 @@ public enum Access {
             select bank.grant_access(\(login), \(role), \(person), \(unit), \(post),
               coalesce(\(from)::date, bank.access_day()), \(until)::date, \(reason))
             """, as: Int64.self)
+          if key < 0 { return (nil, -key, []) }
           let conflicts = try connection.rows(
             """
             select distinct format('%s and %s: %s', c.role, c.other_role, c.reason)
@@ -62,7 +64,7 @@ public enum Access {
             where n.access_grant_id = \(key)
             order by 1
             """, as: String.self)
-          return (key, conflicts)
+          return (key, nil, conflicts)
         }
       }
     }

@@ -68,6 +68,16 @@ public struct PayRun: Sendable {
     }
   }
 
+  /// Posts a run for payment, or proposes that where a rule asks for a second person.
+  ///
+  /// - Returns: The number of the approval it waits for; nil if it is posted.
+  /// - Throws: ``BanyanError`` if there is no such run, it was superseded, or it was posted already.
+  public static func post(_ run: Int32, on connection: isolated Connection) throws -> Int64? {
+    try connection.ordering { connection in
+      try connection.value("select bank.post_pay_run(\(run))", as: Int64?.self)
+    }
+  }
+
   /// Amounts are taken as they stand in the books, so a plan in another currency would pay nonsense.
   private static func refuseForeignCurrency(
     of plan: Plan, on connection: isolated Connection

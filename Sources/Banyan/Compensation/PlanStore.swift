@@ -59,7 +59,14 @@ public enum PlanStore {
     }
   }
 
-  /// The plan that pays for a month: the latest version of the only code in force, or of the code
+  /// The number of the approval that a plan waits for before it may pay; nil if it may.
+  public static func waiting(
+    _ stored: StoredPlan, on connection: isolated Connection
+  ) throws -> Int64? {
+    try Approvals.waiting("plan_activation", for: String(stored.id), on: connection)
+  }
+
+  /// The plan that pays for a month: the latest active version of the only code in force, or of the code
   /// that is named.
   ///
   /// - Throws: ``BanyanError`` if there is none, or if several codes are in force and none is named.
@@ -72,6 +79,7 @@ public enum PlanStore {
       where (\(code)::text is null or code = \(code))
         and effective_from <= \(month.firstDay)
         and (effective_until is null or effective_until > \(month.lastDay))
+        and plan_id in (select a.plan_id from bank.plan_activation as a)
       order by code, version desc
       """, as: (Int32, String, Int, [UInt8], String).self)
     if rows.count > 1 {
@@ -80,6 +88,18 @@ public enum PlanStore {
       )
     }
     guard let (id, planCode, version, digest, document) = rows.first else {
+      if let (inactive, waiting) = try connection.optionalRow(
+        """
+        select p.code, bank.open_approval('plan_activation', p.plan_id::text) from bank.plan as p
+        where (\(code)::text is null or p.code = \(code)) and p.effective_from <= \(month.firstDay)
+          and (p.effective_until is null or p.effective_until > \(month.lastDay))
+        order by p.code, p.version desc limit 1
+        """, as: (String, Int64?).self)
+      {
+        throw BanyanError.data(
+          "the plan \(inactive) may not pay yet: \(waiting.map { "it waits for approval \($0); let another person decide with `banyan approval approve \($0)`" } ?? "its activation was not approved; load another version of it")"
+        )
+      }
       throw BanyanError.data(
         "no plan\(code.map { " “\($0)”" } ?? "") is in force for all of \(month); load one with `banyan plan load FILE`"
       )

@@ -120,6 +120,13 @@ public enum Transfers {
     }
   }
 
+  /// The number of the approval that a transfer waits for; nil if it waits for none.
+  public static func waiting(
+    _ transfer: Int64, on connection: isolated Connection
+  ) throws -> Int64? {
+    try Approvals.waiting("assignment_transfer", for: String(transfer), on: connection)
+  }
+
   /// A receiver refuses, or who proposed it withdraws.
   public static func close(
     _ transfer: Int64, asRefused: Bool, by person: String, reason: String,
