@@ -42,7 +42,7 @@ public struct ApprovalRule: Sendable {
   ///
   /// - Returns: The number of the approval it waits for; nil if it is on record.
   public func set(on connection: isolated Connection) throws -> Int64? {
-    try connection.ordering { connection in
+    try connection.explainingRefusals { connection in
       let key = try connection.value(
         """
         select bank.set_approval_rule(\(action), \(roles)::text[], \(postKinds)::text[], \(approvers), \(threshold)::numeric,
@@ -135,7 +135,7 @@ extension ApprovalRule {
     } catch {
       throw BanyanError.data(error.problems.map { "\(path): \($0)" }.joined(separator: "\n"))
     }
-    return try connection.ordering { connection in
+    return try connection.explainingRefusals { connection in
       try connection.transaction { connection in
         let waiting = try rules.compactMap { try $0.set(on: connection) }
         return (rules.count, waiting)

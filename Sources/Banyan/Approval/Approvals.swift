@@ -41,7 +41,7 @@ public enum Approvals {
   private static func outcome(
     _ query: Query, of approval: Int64, on connection: isolated Connection
   ) throws -> Outcome {
-    try connection.ordering { connection in
+    try connection.explainingRefusals { connection in
       try connection.transaction { connection in
         let state = try connection.value(query, as: String.self)
         let obstacle = try connection.optionalRow(
@@ -56,7 +56,7 @@ public enum Approvals {
   public static func withdraw(
     _ approval: Int64, reason: String, on connection: isolated Connection
   ) throws {
-    try connection.ordering { connection in
+    try connection.explainingRefusals { connection in
       _ = try connection.execute("select bank.withdraw_approval(\(approval), \(reason))")
     }
   }
@@ -73,7 +73,7 @@ public enum Approvals {
     _ number: Int64? = nil, action: String? = nil, person: String? = nil, onlyOpen: Bool = false,
     connection: isolated Connection
   ) throws -> Listing {
-    try connection.ordering { connection in
+    try connection.explainingRefusals { connection in
       try Listing(
         [
           Column("approval", .integer), Column("action"), Column("subject"),

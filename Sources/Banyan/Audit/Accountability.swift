@@ -31,7 +31,7 @@ public enum Accountability {
 
     /// Puts it on record; returns its number.
     public func record(on connection: isolated Connection) throws -> Int64 {
-      try connection.ordering { connection in
+      try connection.explainingRefusals { connection in
         try connection.value(
           """
           select bank.record_accountability(\(person), \(kind), \(points)::numeric, \(happenedOn), \(reason),
@@ -45,7 +45,7 @@ public enum Accountability {
   public static func withdraw(
     _ entry: Int64, reason: String, on connection: isolated Connection
   ) throws {
-    try connection.ordering { connection in
+    try connection.explainingRefusals { connection in
       _ = try connection.execute("select bank.withdraw_accountability(\(entry), \(reason))")
     }
   }
@@ -75,7 +75,7 @@ public enum Accountability {
   public static func points(
     person: String?, months: (first: Month, last: Month), connection: isolated Connection
   ) throws -> Listing {
-    try connection.ordering { connection in
+    try connection.explainingRefusals { connection in
       if let person {
         _ = try connection.value("select bank.require_employee(\(person))", as: Int32.self)
       }

@@ -29,7 +29,7 @@ public enum Findings {
 
     /// Puts it on record; returns its number.
     public func record(on connection: isolated Connection) throws -> Int64 {
-      try connection.ordering { connection in
+      try connection.explainingRefusals { connection in
         try connection.value(
           """
           select bank.record_audit_finding(\(sample)::bigint, \(item), \(severity), \(description), \(responsible),
@@ -43,7 +43,7 @@ public enum Findings {
   public static func rectify(
     _ finding: Int64, how: String, by person: String?, on connection: isolated Connection
   ) throws {
-    try connection.ordering { connection in
+    try connection.explainingRefusals { connection in
       _ = try connection.execute("select bank.rectify_finding(\(finding), \(how), \(person))")
     }
   }
@@ -52,7 +52,7 @@ public enum Findings {
   public static func close(
     _ finding: Int64, opinion: String, by person: String?, on connection: isolated Connection
   ) throws {
-    try connection.ordering { connection in
+    try connection.explainingRefusals { connection in
       _ = try connection.execute("select bank.close_finding(\(finding), \(opinion), \(person))")
     }
   }

@@ -25,7 +25,7 @@ public enum Inspections {
 
     /// Puts it on record; what was planned for those days gives way.
     public func set(on connection: isolated Connection) throws {
-      try connection.ordering { connection in
+      try connection.explainingRefusals { connection in
         _ = try connection.execute(
           """
           select bank.set_audit_plan(\(code), \(population), \(frequency), \(size),
@@ -61,7 +61,7 @@ public enum Inspections {
       )
     }
     let until = months.last.adding(months: 1).firstDay
-    return try connection.ordering { connection in
+    return try connection.explainingRefusals { connection in
       try connection.value(
         "select bank.draw_audit_sample(\(plan), \(months.first.firstDay), \(until), \(seed))",
         as: Int64.self)
@@ -93,7 +93,7 @@ public enum Inspections {
 
   /// Draws a sample again from its seed; the rows say what differs.
   public static func verify(_ sample: Int64, connection: isolated Connection) throws -> Listing {
-    try connection.ordering { connection in
+    try connection.explainingRefusals { connection in
       try Listing(
         [Column("found"), Column("item"), Column("detail")],
         "select v.found, v.item_key, v.detail from bank.verify_audit_sample(\(sample)) as v order by 1, 2",

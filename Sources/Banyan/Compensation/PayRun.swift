@@ -73,7 +73,7 @@ public struct PayRun: Sendable {
   /// - Returns: The number of the approval it waits for; nil if it is posted.
   /// - Throws: ``BanyanError`` if there is no such run, it was superseded, or it was posted already.
   public static func post(_ run: Int32, on connection: isolated Connection) throws -> Int64? {
-    try connection.ordering { connection in
+    try connection.explainingRefusals { connection in
       try connection.value("select bank.post_pay_run(\(run))", as: Int64?.self)
     }
   }
