@@ -45,9 +45,12 @@ public struct ConstraintSentence: Sendable {
     text = parts.count == 2 ? Self.joined(sentence, String(parts[1])) : sentence
   }
 
-  /// Integrity constraints, data exceptions, no or several rows found, and locks not to be had.
+  /// Integrity constraints, data exceptions, no or several rows found, and locks not to be had. A value
+  /// that an option cannot have is wrong use, and not a rule's refusal.
   private static func isRefusal(_ state: String) -> Bool {
-    state.hasPrefix("23") || state.hasPrefix("22") || ["P0002", "21000", "55P03"].contains(state)
+    if state == "22023" { return false }
+    return state.hasPrefix("23") || state.hasPrefix("22")
+      || ["P0002", "21000", "55P03"].contains(state)
   }
 
   private static func joined(_ message: String, _ advice: String) -> String {
