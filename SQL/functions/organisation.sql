@@ -117,7 +117,7 @@ begin
 exception
   when invalid_datetime_format or datetime_field_overflow then
     raise exception using
-      errcode = 'invalid_parameter_value',
+      errcode = 'invalid_datetime_format',
       message = format('“%s” is no point in time', written),
       hint = 'Write a day and a time, such as 2026-01-31 18:00+08.';
 end

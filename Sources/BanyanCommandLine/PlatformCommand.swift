@@ -35,7 +35,8 @@ extension PlatformCommand {
       }
     case let error as PostgresError where error.poisonsConnection || error.kind == .connection:
       (oneLine(error.description), .databaseLost)
-    case let error as PostgresError where error.sqlState?.rawValue == "22023" && error.hint != nil:
+    case let error as PostgresError
+    where ["22007", "22023"].contains(error.sqlState?.rawValue) && error.hint != nil:
       ("\(error.message); \(error.hint?.lowercasedFirst ?? "")", .wrongUse)
     case let error as PostgresError:
       if let sentence = AccessRefusal.sentence(error, login: DatabaseOptions.login) {

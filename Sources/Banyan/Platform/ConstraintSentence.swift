@@ -16,7 +16,7 @@ public struct ConstraintSentence: Sendable {
   /// The sentence of an error; nil if it is none that a rule has raised. The connection, whose
   /// transaction must be over, is asked for the rule's comment and for what keys stand for.
   public init?(_ error: PostgresError, on connection: isolated Connection) {
-    guard error.kind == .server, let state = error.sqlState?.rawValue, Self.isRefusal(state)
+    guard error.kind == .server, let state = error.sqlState?.rawValue, Self.isRefusal(error, state)
     else { return nil }
     rule = error.constraint ?? ""
     if state == "55P03" {
@@ -45,10 +45,10 @@ public struct ConstraintSentence: Sendable {
     text = parts.count == 2 ? Self.joined(sentence, String(parts[1])) : sentence
   }
 
-  /// Integrity constraints, data exceptions, no or several rows found, and locks not to be had. A value
-  /// that an option cannot have is wrong use, and not a rule's refusal.
-  private static func isRefusal(_ state: String) -> Bool {
-    if state == "22023" { return false }
+  /// Integrity constraints, data exceptions, no or several rows found, and locks not to be had. A moment
+  /// that is none is wrong use of an option, and not a rule's refusal.
+  private static func isRefusal(_ error: PostgresError, _ state: String) -> Bool {
+    if state == "22007", error.hint != nil { return false }
     return state.hasPrefix("23") || state.hasPrefix("22")
       || ["P0002", "21000", "55P03"].contains(state)
   }
