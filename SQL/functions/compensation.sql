@@ -135,7 +135,10 @@ begin
       from bank.pay_credit as c
       left join bank.employee as e using (employee_id)
       join bank.account as a on a.branch_id = c.branch_id and a.account_id = c.account_id
-      left join bank.loan as l on l.branch_id = c.branch_id and l.loan_id = c.loan_id
+      left join (
+        select k.branch_id, k.loan_id, k.number from bank.loan as k
+        union all select r.branch_id, r.loan_id, r.number from bank.replaced_loan as r
+      ) as l on l.branch_id = c.branch_id and l.loan_id = c.loan_id
       where c.pay_run_id = run
     ) as n
     group by (n.position - 1) / lines_a_step

@@ -51,7 +51,21 @@ end
 $$;
 comment on function bank.add_month(date) is 'Makes the month of a day a partition of bank.transaction, empty, if there is none yet: for loaders, who own no table';
 
-create or replace function bank.add_incoming_account_months() returns void
+create or replace function bank.drop_incoming() returns void
+language plpgsql as $$
+declare
+  thing text;
+begin
+  for thing in
+    select c.relname from pg_class as c where c.relnamespace = pg_my_temp_schema() and c.relkind = 'r'
+  loop
+    execute format('drop table pg_temp.%I', thing);
+  end loop;
+end
+$$;
+comment on function bank.drop_incoming() is 'Drops the temporary tables that a file before has left in the transaction';
+
+create or replace function bank.add_incoming_account_months(batch bigint) returns void
 language plpgsql as $$
 begin
   insert into bank.account_month as rolled
@@ -63,12 +77,15 @@ begin
     credits = rolled.credits + excluded.credits,
     debits = rolled.debits + excluded.debits,
     movement_days = rolled.movement_days + excluded.movement_days;
+  insert into bank.batch_part as part (branch_id, month, batch_id, rows_loaded)
+  select branch_id, month, batch, sum(transactions) from incoming_account_month group by branch_id, month
+  on conflict (branch_id, month, batch_id) do update set rows_loaded = part.rows_loaded + excluded.rows_loaded;
   delete from incoming_account_month;
 end
 $$;
-comment on function bank.add_incoming_account_months() is 'Adds the sums in "incoming_account_month" to bank.account_month';
+comment on function bank.add_incoming_account_months(bigint) is 'Adds the sums in "incoming_account_month" to bank.account_month, and what they count to the parts of the batch';
 
-create or replace function bank.roll_up_incoming_transactions() returns void
+create or replace function bank.roll_up_incoming_transactions(batch bigint) returns void
 language plpgsql as $$
 begin
   insert into incoming_account_month
@@ -85,10 +102,40 @@ begin
   ) as movements
   group by branch_id, month, account_id
   order by branch_id, month, account_id;
-  perform bank.add_incoming_account_months();
+  perform bank.add_incoming_account_months(batch);
 end
 $$;
-comment on function bank.roll_up_incoming_transactions() is 'Adds the incoming transactions to bank.account_month';
+comment on function bank.roll_up_incoming_transactions(bigint) is 'Adds the incoming transactions to bank.account_month';
+
+create or replace function bank.count_incoming_contacts(batch bigint) returns void
+language plpgsql as $$
+begin
+  insert into bank.batch_part (branch_id, month, batch_id, rows_loaded)
+  select branch_id, date_trunc('month', contacted_on::timestamp)::date, batch, count(*) from incoming group by 1, 2;
+end
+$$;
+comment on function bank.count_incoming_contacts(bigint) is 'Puts on record how many incoming contacts count in which branch and month';
+
+create or replace function bank.finish_batch(
+  batch bigint, read bigint, loaded bigint, rejected bigint, unchanged bigint) returns date[]
+language plpgsql as $$
+declare
+  closed date[];
+begin
+  -- What a batch brings to a month that was closed before is a restatement; so is what it takes away there.
+  select coalesce(array_agg(distinct c.month order by c.month), '{}') into closed
+  from bank.batch as b
+  join bank.batch_part as p on p.batch_id in (b.batch_id, b.replaces_id)
+  join bank.period_close as c on c.month = p.month
+  where b.batch_id = batch;
+  update bank.batch as b set rows_read = read, rows_loaded = loaded, rows_rejected = rejected, rows_unchanged = unchanged,
+    is_restatement = cardinality(closed) > 0 or (loaded > 0 and exists (
+      select 1 from bank.period_close as c where c.month = b.month))
+  where b.batch_id = batch;
+  return closed;
+end
+$$;
+comment on function bank.finish_batch(bigint, bigint, bigint, bigint, bigint) is 'Writes the counts of a batch when all its rows are where they belong; returns the closed months that it has changed';
 
 create or replace function bank.place_incoming_org_units(batch bigint) returns bigint
 language plpgsql as $$

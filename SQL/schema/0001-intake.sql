@@ -23,8 +23,8 @@ comment on table  bank.table_placement is 'Registry of all tables: small ones th
 comment on column bank.table_placement.table_name is 'Name of a table of schema bank; partitions follow their parent';
 comment on column bank.table_placement.placement is 'reference: small, joined freely; by_branch: has branch_id in every key';
 
-create type bank.batch_state as enum ('loaded', 'failed');
-comment on type bank.batch_state is 'loaded: its good rows are in the tables; failed: not one row of it is';
+create type bank.batch_state as enum ('loaded', 'failed', 'kept_out', 'replaced');
+comment on type bank.batch_state is 'loaded: its good rows are in the tables; failed: the file could not be used; kept_out: it was read, and had too many bad rows or failed a check, so not one row of it is in the tables; replaced: another batch took its place, and its rows are history';
 
 create table bank.batch (
   batch_id       bigint generated always as identity,
@@ -38,15 +38,23 @@ create table bank.batch (
   rows_loaded    bigint not null default 0,
   rows_rejected  bigint not null default 0,
   rows_unchanged bigint not null default 0,
+  rows_kept_out  bigint not null default 0,
   failure        text,
+  branch_id      integer,
+  month          date,
+  sheet_name     text,
+  layout         jsonb,
   imported_by    text not null default session_user,
   imported_at    timestamptz not null default now(),
   constraint batch_pk primary key (batch_id),
   constraint batch_digest_is_sha256 check (
     octet_length(content_digest) = 32 and octet_length(mapping_digest) = 32),
   constraint batch_counts_add_up check (
-    rows_read = rows_loaded + rows_rejected + rows_unchanged),
-  constraint batch_failure_has_a_reason check ((state = 'failed') = (failure is not null))
+    rows_read = rows_loaded + rows_rejected + rows_unchanged + rows_kept_out),
+  constraint batch_failure_has_a_reason check ((state in ('failed', 'kept_out')) = (failure is not null)),
+  constraint batch_is_loaded_or_kept_out check (
+    (state = 'kept_out' or rows_kept_out = 0) and (state in ('loaded', 'replaced') or rows_loaded = 0)),
+  constraint batch_month_starts_on_the_first check (extract(day from month) = 1)
 );
 comment on table  bank.batch is 'One file taken in once, or refused as a whole; the counts always add up';
 comment on column bank.batch.batch_id is 'Surrogate key, named by every row that the batch brought';
@@ -60,13 +68,19 @@ comment on column bank.batch.rows_read is 'Data rows in the file';
 comment on column bank.batch.rows_loaded is 'Rows that are new in the tables';
 comment on column bank.batch.rows_rejected is 'Rows kept out, each with its reasons in rejected_row';
 comment on column bank.batch.rows_unchanged is 'Rows that the tables already held, with the same values';
-comment on column bank.batch.failure is 'Why the whole file was refused; null for a loaded batch';
+comment on column bank.batch.rows_kept_out is 'Sound rows of a batch that was kept out as a whole';
+comment on column bank.batch.failure is 'Why the whole file was refused or kept out; null for a loaded batch';
+comment on column bank.batch.branch_id is 'Branch that the file was said to be about; null when nobody said';
+comment on column bank.batch.month is 'First day of the month that the file was said to be about; null when nobody said';
+comment on column bank.batch.sheet_name is 'Sheet of a workbook that was read; null for other files';
+comment on column bank.batch.layout is 'How the file separates, quotes and encodes, and its header: what it takes to give rows back as they came';
 comment on column bank.batch.imported_by is 'Database login that ran the import';
 comment on column bank.batch.imported_at is 'Start of the transaction that recorded the batch';
 
 create unique index batch_is_loaded_once
-  on bank.batch (dataset, content_digest, mapping_digest) where state = 'loaded' and rows_rejected = 0;
-comment on index bank.batch_is_loaded_once is 'The same bytes under the same mapping are loaded whole at most once, even by two imports at a time';
+  on bank.batch (dataset, content_digest, mapping_digest, branch_id, month) nulls not distinct
+  where state = 'loaded' and rows_rejected = 0;
+comment on index bank.batch_is_loaded_once is 'The same bytes under the same mapping, for the same branch and month, are loaded whole at most once, even by two imports at a time';
 
 create table bank.rejected_row (
   batch_id      bigint not null,

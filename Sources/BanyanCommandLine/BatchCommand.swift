@@ -7,31 +7,40 @@ import LibPQ
 struct BatchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "batch", abstract: "Show what was taken in, and what was refused.",
-    subcommands: [BatchRejects.self])
+    subcommands: [BatchRejects.self, BatchChecks.self])
 }
 
 struct BatchRejects: PlatformCommand {
   static let configuration = CommandConfiguration(
     commandName: "rejects",
-    abstract: "List the rejected rows of a batch with every reason.",
+    abstract: "List the rejected rows of a batch with every reason, or give them back as a file.",
     discussion: """
+      With -o the rows are written as they came: under the header of the file, in its separator, quotes and \
+      encoding, with columns that say what is wrong. Corrected in place, the file can be imported as it is.
+
       EXAMPLES
         banyan batch rejects 7
-        banyan batch rejects 7 --format csv > to-correct.csv
+        banyan batch rejects 7 --format csv > reasons.csv
+        banyan batch rejects 7 --lang zh -o to-correct.csv
 
       docs/import.md explains the codes.
       """)
 
   @OptionGroup var database: DatabaseOptions
   @Argument(help: "Number of the batch, as the import printed it.") var batch: Int64
-  @Option(help: "How to print: table, csv, tsv, json, jsonl or md.")
+  @Option(help: "How to print the list: table, csv, tsv, json, jsonl or md.")
   var format: OutputFormat = .table
-  @Option(help: "How many reasons at most.") var limit = 100_000
+  @Option(help: "How many reasons the list has at most.") var limit = 100_000
+  @Option(help: "Language of the reasons: en or zh.") var lang: RejectionLanguage = .en
+  @Option(
+    name: .shortAndLong,
+    help: "File for the rows themselves, in their own layout; - is standard output.")
+  var output: String?
 
   func execute() async throws {
-    let connection = try await database.connectToPlatform(files: InstalledFiles())
+    if let output { return try await giveBack(to: output) }
     let (batch, limit, format) = (batch, limit, format)
-    let rejections = try await connection.withConnection { @Sendable connection in
+    let rejections = try await onPlatform(database) { connection in
       try AuditTrail.recordReading(
         of: "rejected rows of batch \(batch)", isExport: format != .table,
         detail: ["format": "\(format)"], on: connection)
@@ -46,9 +55,45 @@ struct BatchRejects: PlatformCommand {
       try writer.write([
         .integer(Int64(rejection.lineNumber)), .text(rejection.code.rawValue),
         rejection.column.map { .text($0) } ?? .null, rejection.value.map { .text($0) } ?? .null,
-        .text(rejection.reason), rejection.rawRow.map { .text($0) } ?? .null,
+        .text(lang.sentence(rejection)), rejection.rawRow.map { .text($0) } ?? .null,
       ])
     }
     try writer.finish()
+  }
+
+  private func giveBack(to output: String) async throws {
+    let (batch, lang) = (batch, lang)
+    let (rows, reasons) = try await onPlatform(database) { connection in
+      let file = try RejectedFile(batch: batch, language: lang, on: connection)
+      try AuditTrail.recordReading(
+        of: "rejected rows of batch \(batch)", isExport: true, detail: ["file": output],
+        on: connection)
+      return try file.write(to: output, on: connection)
+    }
+    if output != "-" {
+      tell("\(rows) rows in \(output)" + (reasons.map { ", their reasons in \($0)" } ?? ""))
+    }
+  }
+}
+
+struct BatchChecks: PlatformCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "checks",
+    abstract: "List what the checks of the mapping's folder have found in a batch.",
+    discussion: """
+      EXAMPLE
+        banyan batch checks 7
+      """)
+
+  @OptionGroup var database: DatabaseOptions
+  @Argument(help: "Number of the batch, as the import printed it.") var batch: Int64
+  @OptionGroup var listing: ListingOptions
+
+  func execute() async throws {
+    let batch = batch
+    try listing.print(
+      try await onPlatform(database) { connection in
+        try CheckFinding.listing(of: batch, on: connection)
+      })
   }
 }

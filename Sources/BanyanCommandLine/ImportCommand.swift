@@ -2,38 +2,101 @@ import ArgumentParser
 import Banyan
 import Exchange
 import LibPQ
+import Quantities
 
-/// `banyan import`: takes a folder of files in.
+/// `banyan import`: takes files in.
 struct ImportCommand: PlatformCommand {
   static let configuration = CommandConfiguration(
     commandName: "import",
     abstract: "Take in the files that a bank or its branches sent.",
     discussion: """
-      Every file becomes one batch, whole or not at all. Rows that are wrong are kept out and listed with \
-      their reasons; the rest is loaded. The same file again changes nothing.
+      Takes folders, zip archives, single files and standard input (-). Every file becomes one batch, whole or not \
+      at all. Rows that are wrong are kept out and listed with their reasons; the rest is loaded. The same file again \
+      changes nothing. A folder or archive with a manifest is refused whole if it is not what its sender meant.
 
-      Exit code 3 means that rows were rejected or a file was refused.
+      Exit code 3 means that rows were rejected, or a file was refused or kept out.
 
       EXAMPLES
         banyan import outbox --mapping seeds/mappings/demo
-        banyan batch rejects 7
+        banyan import B001.zip B002.zip --mapping seeds/mappings/demo --dry-run
+        banyan import transactions-2026-03.csv --mapping seeds/mappings/demo --branch B001 --period 2026-03
+        banyan import corrected.csv --mapping seeds/mappings/demo --replace 44
       """)
 
   @OptionGroup var database: DatabaseOptions
-  @Argument(help: "Folder with the files.") var folder: String
+  @Argument(help: "Folders, zip archives or files; - is standard input.") var files: [String]
   @Option(help: ArgumentHelp("Folder that describes the files.", valueName: "dir"))
   var mapping: String
+  @Option(help: ArgumentHelp("Unit that all rows must be of, or be below.", valueName: "code"))
+  var branch: String?
+  @Option(help: "Month that all rows must be of, YYYY-MM.") var period: Month?
+  @Option(help: "What the rows of files are that no mapping names.") var dataset: String?
+  @Flag(help: "Judge everything, also by the rules of the database, and write nothing.")
+  var dryRun = false
+  @Option(help: ArgumentHelp("Batch whose place the file takes.", valueName: "batch"))
+  var replace: Int64?
+  @Option(help: ArgumentHelp("Keep a file out that has more bad rows.", valueName: "n"))
+  var maxErrors: Int?
+  @Flag(help: "Keep a file out that has any bad row.") var allOrNothing = false
+  @Option(help: "Language of the reasons: en or zh.") var lang: RejectionLanguage = .en
+  @Flag(help: "Say nothing while it runs.") var quiet = false
   @Option(help: "How to print the summary: table, csv, tsv, json, jsonl or md.")
   var format: OutputFormat = .table
 
-  func execute() async throws {
-    let folderImport = try FolderImport(
-      folder: folder, mappings: MappingFolder(path: mapping))
-    let connection = try await database.connectToPlatform(files: InstalledFiles())
-    let result = try await connection.withConnection { @Sendable connection in
-      try folderImport.run(on: connection) { file in Self.tellProblems(of: file) }
+  func validate() throws {
+    if let maxErrors, maxErrors < 0 {
+      throw ValidationError("--max-errors is \(maxErrors); write 0 or more.")
     }
-    try summarize(result)
+    if maxErrors != nil, allOrNothing {
+      throw ValidationError("--all-or-nothing is --max-errors 0; write one of them.")
+    }
+  }
+
+  func execute() async throws {
+    var options = ImportOptions()
+    options.branch = branch
+    options.month = period
+    options.dataset = dataset
+    options.isTrial = dryRun
+    options.replaces = replace
+    options.rejectionLimit = allOrNothing ? 0 : maxErrors
+    let told = ToldResults()
+    let (files, mapping, database, lang, quiet) = (files, mapping, database, lang, quiet)
+    let result: FolderImport.Result
+    do {
+      result = try await Interruption.stopping { [options] in
+        let folderImport = try FolderImport(
+          paths: files, mappings: MappingFolder(path: mapping), options: options)
+        let connection = try await database.connectToPlatform(files: InstalledFiles())
+        return try await connection.withConnection { @Sendable connection in
+          let meter = ProgressMeter(isQuiet: quiet)
+          return try folderImport.run(on: connection) { step in
+            meter.show(step)
+            if case .ended(let file) = step {
+              told.add(file)
+              BatchReport(file, lang).tell()
+            }
+          }
+        }
+      }
+    } catch let stop as Interruption {
+      tell(stop.sentence(done: dryRun ? [] : told.files, isTrial: dryRun))
+      throw ExitCode.interrupted
+    }
+    try report(result)
+  }
+
+  private func report(_ result: FolderImport.Result) throws {
+    for submission in result.submissions {
+      if let refusal = submission.refusal {
+        complain("submission \(submission.name): \(refusal)")
+      } else {
+        tell(
+          "Submission \(submission.number.map { "\($0), " } ?? "")\(submission.name): \(submission.files) files agree with their manifest."
+        )
+      }
+    }
+    try ImportSummary(result).write(format)
     if !result.unnamed.isEmpty {
       tell("Not read, because no mapping names them: \(result.unnamed.joined(separator: ", "))")
     }
@@ -41,60 +104,10 @@ struct ImportCommand: PlatformCommand {
       complain(
         "left alone until the refused file is corrected: \(result.skipped.joined(separator: ", "))")
     }
+    if dryRun { tell("This was a dry run: nothing was written.") }
     if !result.isClean { throw ExitCode.dataErrors }
-  }
-
-  private static func tellProblems(of file: BatchResult) {
-    for rejection in file.firstRejections {
-      tell(
-        "\(file.fileName):\(rejection.lineNumber): \(rejection.code.rawValue)"
-          + (rejection.column.map { " \($0)" } ?? "") + ": \(rejection.reason)")
-    }
-    if file.rejected > file.firstRejections.count, let batch = file.batch {
-      tell("\(file.fileName): \(file.rejected) rows rejected; all: banyan batch rejects \(batch)")
-    }
-    if file.rejectedBefore > 0, let batch = file.batch {
-      tell(
-        "\(file.fileName): the same bytes as in batch \(batch), which rejected \(file.rejectedBefore) of their rows; all: banyan batch rejects \(batch)"
-      )
-    }
-    for warning in file.warnings { tell("\(file.fileName): \(warning)") }
-    if case .failed(let reason) = file.outcome { complain("\(file.fileName): \(reason)") }
-  }
-
-  private func summarize(_ result: FolderImport.Result) throws {
-    let writer = try format.writer(
-      columns: [
-        Column("file"), Column("dataset"), Column("batch", .integer), Column("outcome"),
-        Column("read", .integer), Column("loaded", .integer), Column("rejected", .integer),
-        Column("unchanged", .integer),
-      ], to: OutputSink(path: "-"))
-    for file in result.files {
-      try writer.write([
-        .text(file.fileName), .text(file.dataset), file.batch.map { .integer($0) } ?? .null,
-        .text(word(file.outcome)), .integer(Int64(file.read)), .integer(Int64(file.loaded)),
-        .integer(Int64(file.rejected)), .integer(Int64(file.unchanged)),
-      ])
-    }
-    if format == .table {
-      func total(_ count: (BatchResult) -> Int) -> Cell {
-        .integer(Int64(result.files.map(count).reduce(0, +)))
-      }
-      try writer.write([
-        .text("total"), .null, .null, .null, total(\.read), total(\.loaded), total(\.rejected),
-        total(\.unchanged),
-      ])
-    }
-    try writer.finish()
-  }
-
-  private func word(_ outcome: BatchResult.Outcome) -> String {
-    switch outcome {
-    case .loaded: "loaded"
-    case .unchanged: "unchanged"
-    case .failed: "failed"
-    }
   }
 }
 
 extension OutputFormat: ExpressibleByArgument {}
+extension RejectionLanguage: ExpressibleByArgument {}

@@ -16,6 +16,8 @@ public protocol ByteSource {
   var tellsPlaces: Bool { get }
   /// The place of the record that begins on a line of its bytes; asked for in ascending order.
   mutating func place(ofLine line: Int) -> RecordPlace?
+  /// Name of the sheet of a workbook; nil for all other sources.
+  var sheetName: String? { get }
 }
 
 extension ByteSource {
@@ -23,6 +25,8 @@ extension ByteSource {
   public var tellsPlaces: Bool { false }
   /// None.
   public mutating func place(ofLine line: Int) -> RecordPlace? { nil }
+  /// None.
+  public var sheetName: String? { nil }
 }
 
 /// The bytes of a file or of an open descriptor.

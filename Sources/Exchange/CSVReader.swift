@@ -21,6 +21,11 @@ public final class CSVReader {
   /// record.
   @exclusivity(unchecked) public private(set) var expectedFieldCount: Int?
 
+  /// Name of the sheet of a workbook that is read; nil for all other files.
+  public let sheetName: String?
+  /// The bytes that were read so far, after decompression.
+  public private(set) var bytesRead = 0
+
   private var source: any ByteSource
   private let carriesBytes: Bool
   private let tellsPlaces: Bool
@@ -55,6 +60,7 @@ public final class CSVReader {
     self.chunk = chunk
     self.carriesBytes = encoding != .utf8
     self.tellsPlaces = source.tellsPlaces
+    self.sheetName = source.sheetName
     self.source =
       encoding == .utf8 ? source : try Transcoder(source, from: encoding, chunk: chunk)
     self.buffer = .allocate(capacity: 2 * chunk)
@@ -184,6 +190,7 @@ public final class CSVReader {
       UnsafeMutableBufferPointer(rebasing: buffer[end..<end + chunk]))
     let count = try source.read(into: room)
     end += count
+    bytesRead += count
     if count == 0 { sourceEnded = true }
   }
 }

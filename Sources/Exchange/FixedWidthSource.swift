@@ -22,6 +22,8 @@ public struct FixedWidthLayout: Hashable, Sendable {
 
   /// A byte that is in no text, between two fields once they are cut.
   static let separator: UInt8 = 0x1F
+  /// The same byte as a text, which stands between the fields of a record's own text.
+  public static let separatorText = String(UnicodeScalar(separator))
 }
 
 extension CSVReader {

@@ -234,13 +234,14 @@ import Testing
     #expect(nowhere.exitCode == 64)
     #expect(
       nowhere.messages(in: folder)
-        == ["banyan: there is no folder “FOLDER/none”; name the folder that the bank sent"])
-    let file = try await banyan("import", files + "/loans.csv", "--mapping", mapping, on: database)
-    #expect(file.exitCode == 64)
+        == ["banyan: there is no file or folder “FOLDER/none”; name what the bank sent"])
+    #expect(mkfifo(folder.path + "/pipe", 0o600) == 0)
+    let pipe = try await banyan("import", folder.path + "/pipe", "--mapping", mapping, on: database)
+    #expect(pipe.exitCode == 64)
     #expect(
-      file.messages(in: folder)
+      pipe.messages(in: folder)
         == [
-          "banyan: there is no folder “FOLDER/files/loans.csv”; name the folder that the bank sent"
+          "banyan: “FOLDER/pipe” is a pipe, a device or the like, and not a file; write - to read standard input"
         ])
     let unmapped = try await banyan(
       "import", files, "--mapping", folder.path + "/none", on: database)

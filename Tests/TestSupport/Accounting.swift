@@ -38,7 +38,7 @@ extension TestDatabase {
             count(distinct line_number) as lines
           from bank.\(table) group by 1
         ) as t using (batch_id)
-        where b.dataset = '\(dataset.name)'
+        where b.dataset = '\(dataset.name)' and b.state <> 'replaced'
           and (b.rows_loaded, b.rows_loaded) is distinct from (coalesce(t.rows, 0), coalesce(t.lines, 0))
         """, in: self)
     }
@@ -53,6 +53,28 @@ extension TestDatabase {
       where (b.rows_rejected, b.rows_rejected)
           is distinct from (coalesce(r.lines, 0), coalesce(r.rows_kept, 0))
         or (b.state = 'failed' and b.rows_read > 0);
+      select 'replaced', b.batch_id, b.rows_loaded, r.rows
+      from bank.batch as b
+      left join (
+        select batch_id, count(*) as rows from (
+          select batch_id from bank.replaced_transaction union all select batch_id from bank.replaced_loan
+          union all select batch_id from bank.replaced_card union all select batch_id from bank.replaced_standing_order
+        ) as t group by 1
+      ) as r using (batch_id)
+      where case b.state when 'replaced' then b.rows_loaded else 0 end <> coalesce(r.rows, 0);
+      select 'parts', batch_id, p.branch_id, p.month, p.rows_loaded, t.rows
+      from (
+        select b.batch_id, p.branch_id, p.month, p.rows_loaded from bank.batch as b join bank.batch_part as p using (batch_id)
+        where b.dataset = 'transactions'
+      ) as p
+      full join (
+        select batch_id, branch_id, date_trunc('month', booked_on::timestamp)::date as month, count(*) as rows
+        from (
+          select batch_id, branch_id, booked_on from bank.transaction
+          union all select batch_id, branch_id, booked_on from bank.replaced_transaction) as every_one
+        group by 1, 2, 3
+      ) as t using (batch_id, branch_id, month)
+      where p.rows_loaded is distinct from t.rows;
       select 'roll-up', *
       from (
         select account_id, date_trunc('month', booked_on::timestamp)::date as month, count(*) as n,

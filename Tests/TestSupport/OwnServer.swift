@@ -48,6 +48,19 @@ public struct OwnServer: Sendable {
     return OwnServer(server: server, port: port, conninfo: server.conninfo + " port='\(port)'")
   }
 
+  /// A database of it, which is to be made by ``make(_:from:)``.
+  public func database(_ name: String) -> TestDatabase {
+    let conninfo = "\(server.conninfo(database: name)) port='\(port)'"
+    return TestDatabase(name: name, conninfo: conninfo, url: conninfo)
+  }
+
+  /// Makes a database as a copy of another.
+  public func make(_ name: String, from template: String) async throws -> TestDatabase {
+    try await psql(
+      "create database \(name) template \(template)", at: database("postgres").conninfo)
+    return database(name)
+  }
+
   /// Stops it.
   public func stop() async throws {
     let server = self.server

@@ -83,7 +83,10 @@ extension PayExplanation {
         on s.branch_id = c.assignment_branch_id and s.assignment_id = c.assignment_id
       left join bank.batch as ab on ab.batch_id = s.batch_id
       left join bank.coverage_entry as n on n.coverage_entry_id = s.entry_id
-      left join bank.loan as l on l.branch_id = c.branch_id and l.loan_id = c.loan_id
+      left join (
+        select branch_id, loan_id, number, batch_id, line_number from bank.loan
+        union all select branch_id, loan_id, number, batch_id, line_number from bank.replaced_loan
+      ) as l on l.branch_id = c.branch_id and l.loan_id = c.loan_id
       left join bank.batch as lb on lb.batch_id = l.batch_id
       left join lateral (
         select sum(balance) as balance

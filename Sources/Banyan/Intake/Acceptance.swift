@@ -22,6 +22,8 @@ struct Acceptance {
 
   /// Creates the empty staging tables, which live as long as the transaction.
   func createStaging(on connection: isolated Connection) throws {
+    // A trial of several files is one transaction, and each of them stages its own rows.
+    try connection.execute("select bank.drop_incoming()")
     let columns = dataset.stagingColumns.map { "\($0.name) \($0.type)" }.joined(separator: ", ")
     try connection.execute(
       Query(
@@ -42,7 +44,7 @@ struct Acceptance {
     for month in router.freshMonths {
       try connection.execute("select bank.complete_month(\(month.firstDay))")
     }
-    try router.writeRollUp(on: connection)
+    try router.writeRollUp(of: batch, on: connection)
     var counts = Counts()
     var unsettled: Int { staged - counts.rejected - counts.unchanged }
     if unsettled > 0 {
@@ -69,7 +71,7 @@ struct Acceptance {
       }
       counts.loaded = try insert(&counts, on: connection)
       if let completion = dataset.completion {
-        try connection.execute(Query(unsafeSQL: "select \(completion)()"))
+        try connection.execute("select \(query: Query(unsafeSQL: completion))(\(batch))")
       }
     }
     counts.loaded += router.directRows

@@ -56,7 +56,7 @@ struct AccountMonthRollUp {
   }
 
   /// Adds the sums to the table and forgets them.
-  mutating func write(on connection: isolated Connection) throws {
+  mutating func write(of batch: Int64, on connection: isolated Connection) throws {
     if sums.isEmpty { return }
     let scale = amountDigits
     // In the order of the primary key, which then grows at its end only.
@@ -79,6 +79,6 @@ struct AccountMonthRollUp {
           ExactDecimal(coefficient: sum.movementDays, scale: scale))
       }
     }
-    try connection.execute("select bank.add_incoming_account_months()")
+    try connection.execute("select bank.add_incoming_account_months(\(batch))")
   }
 }

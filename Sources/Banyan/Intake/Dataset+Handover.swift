@@ -56,7 +56,8 @@ extension Dataset {
       DatasetColumn("channel", .text(limit: 40)),
       DatasetColumn("note", .text(limit: 1_000), required: false),
     ],
-    key: ["branch_id", "client_id", "employee_id", "contacted_on", "channel"])
+    key: ["branch_id", "client_id", "employee_id", "contacted_on", "channel"],
+    completion: "bank.count_incoming_contacts", monthDay: "contacted_on")
 
   static let claims = Dataset(
     name: "claims", singular: "claim to a client", table: "client_claim",

@@ -166,6 +166,5 @@ extension Dataset {
       DatasetColumn("counterparty_account", .text(limit: 40), required: false),
     ],
     key: ["branch_id", "number"], completion: "bank.roll_up_incoming_transactions",
-    searchDay: "booked_on",
-    isFiledByMonth: true)
+    searchDay: "booked_on", monthDay: "booked_on", isFiledByMonth: true)
 }

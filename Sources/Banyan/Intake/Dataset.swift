@@ -29,11 +29,13 @@ public struct Dataset: Sendable {
   var comparison: String?
   /// SQL function to call before the rows are inserted.
   var preparation: String?
-  /// SQL function to call after the rows were inserted.
+  /// SQL function to call with the batch after the rows were inserted.
   var completion: String?
   /// Column whose range of days bounds the search for rows already on record, so that only the
   /// partitions of those days are read.
   var searchDay: String?
+  /// Column whose day says in which month a row counts; nil for rows that count in no one month.
+  var monthDay: String?
   /// Whether the table is partitioned by the month of `booked_on` and rolled up in
   /// `bank.account_month`, so that rows can go straight into their months.
   var isFiledByMonth = false

@@ -142,8 +142,8 @@ struct FactRouter {
   }
 
   /// Writes the sums of the rows that went straight into their months.
-  mutating func writeRollUp(on connection: isolated Connection) throws {
-    try rollUp.write(on: connection)
+  mutating func writeRollUp(of batch: Int64, on connection: isolated Connection) throws {
+    try rollUp.write(of: batch, on: connection)
   }
 
   /// Files are in the order of their days, or nearly so: mostly the answer is that of the row before.

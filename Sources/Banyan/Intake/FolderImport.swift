@@ -2,73 +2,80 @@ import Foundation
 import LibPQ
 import Quantities
 
-/// Takes a folder in: every file that the mappings name, in the order in which their datasets refer
-/// to each other.
+/// Takes files in: every file that the mappings name, in the order in which their datasets refer to each other.
 public struct FolderImport: Sendable {
-  /// What became of the folder.
+  /// What became of the files.
   public struct Result: Sendable {
     /// One result a file, in the order of the import.
-    public let files: [BatchResult]
-    /// Files of the folder that no mapping names; they were not read.
-    public let unnamed: [String]
+    public internal(set) var files: [BatchResult] = []
+    /// Files that no mapping names; they were not read.
+    public internal(set) var unnamed: [String] = []
     /// Datasets that were left alone because a file that they refer to had failed.
-    public let skipped: [String]
+    public internal(set) var skipped: [String] = []
+    /// Deliveries with a manifest, in their order.
+    public internal(set) var submissions: [SubmissionResult] = []
 
-    /// Whether anything was kept out.
+    /// Whether nothing was kept out.
     public var isClean: Bool {
-      skipped.isEmpty
-        && files.allSatisfy { file in
-          if case .failed = file.outcome { return false }
-          return file.rejected == 0
-        }
+      skipped.isEmpty && files.allSatisfy(\.isClean) && submissions.allSatisfy { $0.refusal == nil }
     }
   }
 
-  private let folder: String
+  private let deliveries: [Delivery]
   private let mappings: MappingFolder
-  private let work: [(mapping: Mapping, names: [String])]
-  private let unnamed: [String]
+  private let options: ImportOptions
 
   /// Finds the files of a folder.
   ///
   /// - Throws: ``BanyanError`` if the folder, or a file that a mapping names, is not there; nothing
   ///   has been imported then.
   public init(folder: String, mappings: MappingFolder) throws {
-    let (names, others) = try Self.files(in: folder)
-    let patterns = mappings.mappings.map { (mapping: $0, pattern: FilePattern($0.file)) }
-    for other in others {
-      guard let described = patterns.first(where: { $0.pattern.matches(other) }) else { continue }
-      throw BanyanError.data(
-        "“\(other)”, which \(described.mapping.name) describes, is a folder, a pipe, a broken link or the like in the folder “\(folder)”, and not a file; nothing was imported"
-      )
-    }
-    let work = patterns.map { mapping, pattern in
-      (mapping: mapping, names: names.filter(pattern.matches))
-    }
-    if let missing = work.first(where: { $0.names.isEmpty && !$0.mapping.mayBeMissing }) {
-      throw BanyanError.data(
-        "“\(missing.mapping.file)”, which \(missing.mapping.name) describes, is not in the folder “\(folder)”; nothing was imported"
-      )
-    }
-    if work.allSatisfy(\.names.isEmpty) {
-      throw BanyanError.data(
-        "no file in the folder “\(folder)” is one that the mappings in “\(mappings.path)” describe; check both names"
-      )
-    }
-    self.folder = folder
+    deliveries = [try Delivery(folder: folder, mappings, isAlone: true)]
     self.mappings = mappings
-    self.work = work
-    self.unnamed = names.filter { name in !patterns.contains { $0.pattern.matches(name) } }
+    options = ImportOptions()
+  }
+
+  /// Finds what paths hold: folders, archives, files, and `-` for standard input.
+  ///
+  /// - Throws: ``BanyanError`` if something is not there, or is described by no mapping; nothing has been
+  ///   imported then.
+  public init(paths: [String], mappings: MappingFolder, options: ImportOptions) throws {
+    deliveries = try Delivery.all(at: paths, mappings, dataset: options.dataset)
+    self.mappings = mappings
+    self.options = options
+    let files = deliveries.flatMap(\.work).map(\.files.count).reduce(0, +)
+    if options.replaces != nil, files != 1 {
+      throw BanyanError.usage(
+        "\(files) files cannot take the place of one batch; give --replace with one file")
+    }
   }
 
   /// Imports the files. One file that fails does not keep others of its kind out, but nothing that
   /// refers to them is taken in, because it would be rejected for their fault.
   ///
-  /// - Parameter progress: Called after each file.
+  /// - Parameter progress: Called while it runs.
   /// - Throws: ``BanyanError`` if the bank on record is another; `PostgresError` if the database
-  ///   fails.
+  ///   fails; what says so if the import is to stop.
   public func run(
-    on connection: isolated Connection, progress: (BatchResult) -> Void = { _ in }
+    on connection: isolated Connection, progress: @escaping ImportObserver = { _ in }
+  ) throws -> Result {
+    guard options.isTrial else { return try carryOut(on: connection, progress) }
+    // One transaction, so that later files find what earlier ones would have brought; then it is undone.
+    var result = Result()
+    do {
+      try connection.transaction { connection in
+        result = try carryOut(on: connection, progress)
+        throw TrialIsOver()
+      }
+    } catch is TrialIsOver {}
+    return result
+  }
+
+  /// Thrown to undo what a trial has done.
+  private struct TrialIsOver: Error {}
+
+  private func carryOut(
+    on connection: isolated Connection, _ progress: @escaping ImportObserver
   ) throws -> Result {
     try mappings.bank.record(on: connection)
     // Changes of the tree whose day has come since.
@@ -77,94 +84,58 @@ public struct FolderImport: Sendable {
       let path = URL(filePath: mappings.path).appending(path: plan).path
       _ = try PlanStore.load(path: path, on: connection)
     }
-    var files: [BatchResult] = []
-    var failedDataset: String?
-    var skipped: [String] = []
-    for (mapping, names) in work {
-      if let failedDataset, mapping.dataset.name != failedDataset {
-        skipped.append(mapping.dataset.name)
-        continue
-      }
-      for name in names {
-        let result = try FileImport(
-          name: name, path: URL(filePath: folder).appending(path: name).path, mapping: mapping,
-          currency: mappings.bank.currency
-        ).run(on: connection)
-        if case .failed = result.outcome { failedDataset = mapping.dataset.name }
-        files.append(result)
-        progress(result)
-      }
+    var result = Result()
+    for delivery in deliveries {
+      try take(delivery, into: &result, on: connection, progress)
+      result.unnamed += delivery.unnamed.map(\.name)
     }
-    if let overlay = mappings.overlay {
-      if failedDataset == nil {
-        let result = try overlay.run(on: connection)
-        files.append(result)
-        progress(result)
+    if let overlay = mappings.overlay, deliveries.contains(where: { !$0.name.isEmpty }) {
+      if result.files.allSatisfy(\.isUsable) {
+        let made = try overlay.run(on: connection)
+        result.files.append(made)
+        progress(.ended(made))
       } else {
-        skipped.append("overlay")
+        result.skipped.append("overlay")
       }
     }
     // New rows change what plans cost: the planner must know before the first report.
-    for table in Set(files.filter { $0.loaded > 0 }.flatMap(\.grownTables)).sorted() {
+    let grown = Set(result.files.filter { $0.loaded > 0 }.flatMap(\.grownTables))
+    for table in grown.sorted() where !options.isTrial {
       try connection.execute("analyze \(identifier: "bank", table)")
     }
-    return Result(files: files, unnamed: unnamed, skipped: skipped)
+    return result
   }
 
-  /// Paths of all regular files below a folder, relative to it, sorted; and of all that is there else.
-  private static func files(in folder: String) throws -> (files: [String], others: [String]) {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue
-    else {
-      throw BanyanError.usage("there is no folder “\(folder)”; name the folder that the bank sent")
+  /// Imports the files of one delivery, unless its manifest says that they are not what was sent.
+  private func take(
+    _ delivery: Delivery, into result: inout Result, on connection: isolated Connection,
+    _ progress: @escaping ImportObserver
+  ) throws {
+    var options = options
+    var submission: Int64?
+    if let manifest = delivery.manifest {
+      let received = try manifest.receive(delivery, &options, on: connection)
+      result.submissions.append(received)
+      if received.refusal != nil { return }
+      submission = received.number
     }
-    guard let names = try? FileManager.default.subpathsOfDirectory(atPath: folder) else {
-      throw BanyanError.failure("the folder “\(folder)” cannot be read; check its permissions")
+    var failedDataset: String?
+    for (mapping, files) in delivery.work where !files.isEmpty {
+      if let failedDataset, mapping.dataset.name != failedDataset {
+        result.skipped.append(mapping.dataset.name)
+        continue
+      }
+      let scope = try ImportScope(options, for: mapping.dataset, on: connection)
+      for file in files {
+        let outcome = try FileImport(
+          name: file.name, path: file.path, mapping: mapping, currency: mappings.bank.currency,
+          options: options, scope: scope, checks: mappings.checks, submission: submission,
+          progress: progress
+        ).run(on: connection)
+        if !outcome.isUsable { failedDataset = mapping.dataset.name }
+        result.files.append(outcome)
+        progress(.ended(outcome))
+      }
     }
-    // Regular files only: a pipe or a device could keep the import waiting for ever.
-    let isFile = { (name: String) in
-      let file = URL(filePath: folder).appending(path: name).resolvingSymlinksInPath()
-      let attributes = try? FileManager.default.attributesOfItem(atPath: file.path)
-      return attributes?[.type] as? FileAttributeType == .typeRegular
-    }
-    return (names.filter(isFile).sorted(), names.filter { !isFile($0) }.sorted())
-  }
-}
-
-/// A path in which `*` stands for any characters but a slash. A file that is compressed has the name
-/// of what it holds, and the ending of its compression after it or not.
-struct FilePattern {
-  private let parts: [[Substring]]
-
-  init(_ pattern: String) {
-    parts = pattern.split(separator: "/", omittingEmptySubsequences: false).map {
-      $0.split(separator: "*", omittingEmptySubsequences: false)
-    }
-  }
-
-  func matches(_ path: String) -> Bool {
-    if matchesWholly(path) { return true }
-    let ending = [".gz", ".zst"].first(where: path.hasSuffix)
-    return ending.map { matchesWholly(String(path.dropLast($0.count))) } ?? false
-  }
-
-  private func matchesWholly(_ path: String) -> Bool {
-    let names = path.split(separator: "/", omittingEmptySubsequences: false)
-    return names.count == parts.count && zip(parts, names).allSatisfy { Self.matches($1, $0) }
-  }
-
-  /// Whether a name consists of the pieces with anything between them.
-  private static func matches(_ name: Substring, _ pieces: [Substring]) -> Bool {
-    guard let first = pieces.first, let last = pieces.last, name.hasPrefix(first) else {
-      return false
-    }
-    if pieces.count == 1 { return name == first }
-    var rest = name.dropFirst(first.count)
-    for piece in pieces.dropFirst().dropLast() {
-      guard let range = piece.isEmpty ? rest.startIndex..<rest.startIndex : rest.range(of: piece)
-      else { return false }
-      rest = rest[range.upperBound...]
-    }
-    return rest.hasSuffix(last)
   }
 }

@@ -33,6 +33,9 @@ struct KeyTables {
   private(set) var postKinds = ByteKeyTable<Void>()
   private(set) var productLines = ByteKeyTable<Void>()
 
+  /// None.
+  init() {}
+
   /// Reads the keys that the columns of a dataset refer to.
   init(for dataset: Dataset, on connection: isolated Connection) throws {
     for column in dataset.columns {

@@ -24,6 +24,8 @@ public struct MappingFolder: Sendable {
   public let bank: Bank
   /// The mappings in the order in which their datasets are taken in.
   public let mappings: [Mapping]
+  /// What batches are checked for as a whole.
+  public let checks: [DataCheck]
   /// What is made up, if anything.
   public let overlay: Overlay?
 
@@ -57,12 +59,18 @@ public struct MappingFolder: Sendable {
       names.contains("overlay.yaml")
       ? try read("overlay.yaml") { yaml throws(DocumentError) in try Overlay(yaml: yaml) } : nil
     let own = ["bank.yaml", "overlay.yaml"]
-    let read = try names.filter { $0.hasSuffix(".yaml") && !own.contains($0) }.sorted().map {
+    let described = try names.filter { $0.hasSuffix(".yaml") && !own.contains($0) }.sorted().map {
       name in
       try read(name) { yaml throws(DocumentError) in try Mapping(yaml: yaml, name: name) }
     }
     mappings = Dataset.standard.flatMap { dataset in
-      read.filter { $0.dataset.name == dataset.name }
+      described.filter { $0.dataset.name == dataset.name }
+    }
+    let checkNames =
+      (try? FileManager.default.contentsOfDirectory(
+        atPath: folder.appending(path: "checks").path)) ?? []
+    checks = try checkNames.filter { $0.hasSuffix(".yaml") }.sorted().flatMap { name in
+      try read("checks/" + name) { yaml throws(DocumentError) in try DataCheck.all(yaml: yaml) }
     }
     if mappings.isEmpty {
       throw BanyanError.data("the folder “\(path)” holds no mapping beside bank.yaml")

@@ -25,6 +25,15 @@ extension Rejection {
     }
   }
 
+  /// Refuses the number of a batch that is not on record.
+  static func requireBatch(_ batch: Int64, on connection: isolated Connection) throws {
+    let isKnown = try connection.value(
+      "select exists (select 1 from bank.batch where batch_id = \(batch))", as: Bool.self)
+    if !isKnown {
+      throw BanyanError.usage("there is no batch \(batch); see `banyan report run batches`")
+    }
+  }
+
   /// The reasons of a batch in the order of its lines.
   ///
   /// - Parameter limit: How many at most.
@@ -32,11 +41,7 @@ extension Rejection {
   public static func of(
     batch: Int64, limit: Int, on connection: isolated Connection
   ) throws -> [Rejection] {
-    let isKnown = try connection.value(
-      "select exists (select 1 from bank.batch where batch_id = \(batch))", as: Bool.self)
-    if !isKnown {
-      throw BanyanError.usage("there is no batch \(batch); see `banyan report run batches`")
-    }
+    try requireBatch(batch, on: connection)
     return try connection.rows(
       """
       select line_number, code, column_name, value, reason, raw_row from bank.rejected_row

@@ -28,6 +28,10 @@ public enum RejectionCode: String, Hashable, Sendable, CaseIterable {
   case duplicateInFile = "IMP-0301"
   /// The key is on record with other values.
   case duplicateOnRecord = "IMP-0302"
+  /// A row of another branch than the import was told.
+  case otherBranch = "IMP-0303"
+  /// A row of another month than the import was told.
+  case otherMonth = "IMP-0304"
   /// A code or number that nobody knows: a unit, an account, a client, an employee, a tier.
   case unknownReference = "IMP-0401"
   /// A unit that finds no place in the tree.

@@ -81,6 +81,8 @@ struct RowValidator {
   private let dates: [DateFormat]
   private let currency: Currency
   private var amountDigits: Int { currency.minorUnitDigits }
+  private let scope: ImportScope?
+  private let monthDay: String?
   private let singular: String
   /// Whether neither values nor rows may be kept with the reasons.
   private let isConfidential: Bool
@@ -92,7 +94,7 @@ struct RowValidator {
   ///   nor ignores.
   init(
     mapping: Mapping, header: [String], isWorkbook: Bool = false, keys: KeyTables,
-    currency: Currency
+    currency: Currency, scope: ImportScope? = nil
   ) throws {
     var used: Set<String> = []
     let columns = try mapping.columns.map { column in
@@ -133,7 +135,9 @@ struct RowValidator {
       return (field, words, condition.excludes)
     }
     if let ignored = mapping.ignored,
-      let unknown = header.first(where: { !used.contains($0) && !ignored.contains($0) })
+      let unknown = header.first(where: {
+        !used.contains($0) && !ignored.contains($0) && !RejectedFile.columns.contains($0)
+      })
     {
       throw BanyanError.data(
         "the file has a column “\(unknown)” that the mapping does not know; add it to `columns` or to `ignore` in \(mapping.name)"
@@ -147,6 +151,8 @@ struct RowValidator {
     // The days of a workbook are numbers; how they are written is not the sender's choice.
     self.dates = mapping.dates + (isWorkbook ? DateFormat.ofWorkbooks : [])
     self.currency = currency
+    self.scope = scope.flatMap { $0.isOpen ? nil : $0 }
+    self.monthDay = mapping.dataset.monthDay
     self.singular = mapping.dataset.singular
     self.isConfidential = mapping.dataset.isConfidential
   }
@@ -179,7 +185,9 @@ struct RowValidator {
         continue
       }
       do {
+        let position = values.count
         try append(column, record, to: &values)
+        if let scope { try check(values[position], of: column.target, against: scope) }
       } catch {
         let isFirst = rejections.last?.lineNumber != record.lineNumber
         rejections.append(
@@ -213,6 +221,29 @@ struct RowValidator {
     init(_ code: RejectionCode, _ reason: String) {
       self.code = code
       self.reason = reason
+    }
+  }
+
+  /// Refuses a value that says that the row is about another branch or month than the file is to be.
+  private func check(
+    _ value: StagedValue, of target: DatasetColumn, against scope: ImportScope
+  ) throws(Refusal) {
+    switch (target.kind, value) {
+    case (.branch, .integer(let unit)), (.account, .integer(let unit)),
+      (.ownClient, .integer(let unit)), (.holding, .integer(let unit)):
+      if let branch = scope.branch, !branch.units.contains(unit) {
+        throw Refusal(
+          .otherBranch,
+          "the row is of another branch than \(branch.code), which the import is about; send it with that branch's file"
+        )
+      }
+    case (.date, .date(let day)) where target.name == monthDay:
+      if let month = scope.month, day.month != month {
+        throw Refusal(
+          .otherMonth,
+          "\(day) is not in \(month), which the import is about; send it with that month's file")
+      }
+    default: break
     }
   }
 

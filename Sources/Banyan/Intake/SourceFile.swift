@@ -11,6 +11,8 @@ struct SourceFile {
   let kind: FileKind
   /// What the bytes look like; a mapping may know better.
   let detectedEncoding: TextEncoding
+  /// What the first bytes of the text say; nothing of a workbook.
+  let opening: TextOpening
 
   private static let chunk = 1 << 20
   private let modifiedAt: Date?
@@ -24,12 +26,14 @@ struct SourceFile {
     modifiedAt = Self.modification(of: path)
     let digest = Digest()
     var detector = EncodingDetector()
+    var opening = TextOpening()
     var byteCount = 0
     do {
       while let data = try handle.read(upToCount: Self.chunk), !data.isEmpty {
         data.withUnsafeBytes { bytes in
           digest.update(bytes)
           detector.consume(bytes)
+          opening.consume(bytes)
         }
         byteCount += data.count
       }
@@ -41,9 +45,10 @@ struct SourceFile {
     self.byteCount = byteCount
     kind = try FileKind(path: path)
     switch kind {
-    case .plain: detectedEncoding = detector.encoding
-    case .compressed: detectedEncoding = try Self.encoding(of: DecompressingSource(path: path))
-    case .zip: detectedEncoding = .utf8
+    case .plain: (detectedEncoding, self.opening) = (detector.encoding, opening)
+    case .compressed:
+      (detectedEncoding, self.opening) = try Self.look(at: DecompressingSource(path: path))
+    case .zip: (detectedEncoding, self.opening) = (.utf8, TextOpening())
     case .oldWorkbook:
       throw FileProblem.unusable(
         path: path,
@@ -51,14 +56,36 @@ struct SourceFile {
     }
   }
 
-  private static func encoding(of source: DecompressingSource) throws -> TextEncoding {
+  /// Opens the rows as a mapping describes them.
+  func reader(for mapping: Mapping) throws(FileProblem) -> CSVReader {
+    let bytes: any ByteSource
+    switch kind {
+    case .zip:
+      return try CSVReader(
+        workbook: path, sheet: mapping.sheet, trimsBlanks: mapping.dialect.trimsBlanks)
+    case .compressed: bytes = try DecompressingSource(path: path)
+    case .plain, .oldWorkbook: bytes = try FileSource(path: path)
+    }
+    let encoding = mapping.encoding ?? detectedEncoding
+    guard let layout = mapping.layout else {
+      return try CSVReader(bytes, dialect: mapping.dialect, encoding: encoding)
+    }
+    return try CSVReader(bytes, layout: layout, encoding: encoding)
+  }
+
+  private static func look(
+    at source: DecompressingSource
+  ) throws -> (TextEncoding, TextOpening) {
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: chunk, alignment: 1)
     defer { buffer.deallocate() }
     var detector = EncodingDetector()
+    var opening = TextOpening()
     while case let count = try source.read(into: buffer), count > 0 {
-      detector.consume(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+      let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+      detector.consume(bytes)
+      opening.consume(bytes)
     }
-    return detector.encoding
+    return (detector.encoding, opening)
   }
 
   /// Whether somebody has written to the file since its digest was taken.

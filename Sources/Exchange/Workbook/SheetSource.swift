@@ -4,6 +4,7 @@
 final class SheetSource: ByteSource {
   /// The path of the workbook and the name of the sheet.
   let name: String
+  let sheetName: String?
   private let rows: SheetRows
   private let reader: XMLReader
   private var handedOut = 0
@@ -15,6 +16,7 @@ final class SheetSource: ByteSource {
     let structure = try WorkbookStructure(archive)
     let sheet = try Self.choose(wanted, of: structure, in: archive)
     name = "\(path), sheet \(sheet.name)"
+    sheetName = sheet.name
     let strings = SharedStrings()
     if let part = structure.sharedStringsPart { try archive.parse(part, with: strings) }
     guard let part = try archive.part(sheet.part) else {

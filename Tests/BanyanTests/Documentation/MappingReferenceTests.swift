@@ -18,9 +18,11 @@ import Testing
 
   @Test func everyExampleIsRead() throws {
     let blocks = codeBlocks("yaml", in: try documentation("docs/mappings.md"))
-    var (mappings, banks, overlays) = (0, 0, 0)
+    var (mappings, banks, overlays, checks) = (0, 0, 0, 0)
     for block in blocks {
-      if block.contains("\ndataset:") || block.hasPrefix("dataset:") {
+      if block.contains("\nchecks:") {
+        checks += try DataCheck.all(yaml: block).count
+      } else if block.contains("\ndataset:") || block.hasPrefix("dataset:") {
         _ = try Mapping(yaml: block, name: "example.yaml")
         mappings += 1
       } else if block.contains("relationship_managers:") {
@@ -32,7 +34,8 @@ import Testing
       }
     }
     #expect(mappings >= 1 && banks == 1 && overlays == 1)
-    #expect(mappings + banks + overlays == blocks.count, "an example is of no known sort")
+    #expect(checks == 6, "an example for each kind of check")
+    #expect(mappings + banks + overlays + 1 == blocks.count, "an example is of no known sort")
   }
 
   /// The keys that a reading knows, from the message about one that it does not.

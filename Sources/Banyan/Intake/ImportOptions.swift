@@ -1,0 +1,51 @@
+import LibPQ
+import Quantities
+
+/// What an import is told beside its files and the mappings.
+public struct ImportOptions: Sendable {
+  /// Code of the branch that every file must be about; nil when nobody says.
+  public var branch: String?
+  /// The month that every file must be about; nil when nobody says.
+  public var month: Month?
+  /// Name of the dataset of files that no mapping names; nil to tell it by their headers.
+  public var dataset: String?
+  /// Whether everything is judged and nothing written.
+  public var isTrial = false
+  /// Key of the batch whose place the file takes.
+  public var replaces: Int64?
+  /// How many bad rows of a file are let pass; with more, the file is kept out. Nil for any number.
+  public var rejectionLimit: Int?
+
+  /// What a folder is imported with when nothing else is said.
+  public init() {}
+}
+
+/// What the rows of a file must be about.
+struct ImportScope {
+  /// The branch with its code and all units that may stand for it: itself and those below it.
+  private(set) var branch: (key: Int32, code: String, units: Set<Int32>)?
+  let month: Month?
+
+  /// Looks the branch up. The file that brings the tree may be the one that brings the branch.
+  ///
+  /// - Throws: ``BanyanError`` if there is no such branch.
+  init(_ options: ImportOptions, for dataset: Dataset, on connection: isolated Connection) throws {
+    month = options.month
+    guard let code = options.branch else { return }
+    let rows = try connection.rows(
+      """
+      select b.org_unit_id, u.org_unit_id from bank.org_unit as b join bank.org_unit as u on u.path <@ b.path
+      where b.code = \(code)
+      """, as: (Int32, Int32).self)
+    guard let key = rows.first?.0 else {
+      if dataset.name == "org_units" { return }
+      throw BanyanError.usage(
+        "there is no unit “\(code)” on record; see the codes with `banyan org tree`, or import the org units first"
+      )
+    }
+    branch = (key, code, Set(rows.map(\.1)))
+  }
+
+  /// Whether rows are looked at.
+  var isOpen: Bool { branch == nil && month == nil }
+}
