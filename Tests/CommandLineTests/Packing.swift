@@ -69,10 +69,10 @@ enum Packing {
         archive_entry_set_pathname_utf8(header, entry.name)
         archive_entry_set_perm(header, 0o644)
         if let target = entry.linkTarget {
-          archive_entry_set_filetype(header, UInt32(S_IFLNK))
+          archive_entry_set_filetype(header, 0o120000)
           archive_entry_set_symlink_utf8(header, target)
         } else {
-          archive_entry_set_filetype(header, UInt32(S_IFREG))
+          archive_entry_set_filetype(header, 0o100000)
           archive_entry_set_size(header, Int64(entry.bytes.count))
         }
         try check(archive_write_header(archive, header))

@@ -48,4 +48,28 @@ struct ImportScope {
 
   /// Whether rows are looked at.
   var isOpen: Bool { branch == nil && month == nil }
+
+  /// What is to be said against a value that makes a row be of another branch or month; nil if nothing is.
+  ///
+  /// - Parameter monthDay: Name of the column whose day says the month of a row.
+  func objection(
+    to value: StagedValue, of target: DatasetColumn, _ monthDay: String?
+  ) -> (code: RejectionCode, reason: String)? {
+    switch (target.kind, value) {
+    case (.branch, .integer(let unit)), (.account, .integer(let unit)),
+      (.ownClient, .integer(let unit)), (.holding, .integer(let unit)):
+      guard let branch, !branch.units.contains(unit) else { return nil }
+      return (
+        .otherBranch,
+        "the row is of another branch than \(branch.code), which the import is about; send it with that branch's file"
+      )
+    case (.date, .date(let day)) where target.name == monthDay:
+      guard let month, day.month != month else { return nil }
+      return (
+        .otherMonth,
+        "\(day) is not in \(month), which the import is about; send it with that month's file"
+      )
+    default: return nil
+    }
+  }
 }

@@ -187,7 +187,9 @@ struct RowValidator {
       do {
         let position = values.count
         try append(column, record, to: &values)
-        if let scope { try check(values[position], of: column.target, against: scope) }
+        if let objection = scope?.objection(to: values[position], of: column.target, monthDay) {
+          throw Refusal(objection.code, objection.reason)
+        }
       } catch {
         let isFirst = rejections.last?.lineNumber != record.lineNumber
         rejections.append(
@@ -221,29 +223,6 @@ struct RowValidator {
     init(_ code: RejectionCode, _ reason: String) {
       self.code = code
       self.reason = reason
-    }
-  }
-
-  /// Refuses a value that says that the row is about another branch or month than the file is to be.
-  private func check(
-    _ value: StagedValue, of target: DatasetColumn, against scope: ImportScope
-  ) throws(Refusal) {
-    switch (target.kind, value) {
-    case (.branch, .integer(let unit)), (.account, .integer(let unit)),
-      (.ownClient, .integer(let unit)), (.holding, .integer(let unit)):
-      if let branch = scope.branch, !branch.units.contains(unit) {
-        throw Refusal(
-          .otherBranch,
-          "the row is of another branch than \(branch.code), which the import is about; send it with that branch's file"
-        )
-      }
-    case (.date, .date(let day)) where target.name == monthDay:
-      if let month = scope.month, day.month != month {
-        throw Refusal(
-          .otherMonth,
-          "\(day) is not in \(month), which the import is about; send it with that month's file")
-      }
-    default: break
     }
   }
 
