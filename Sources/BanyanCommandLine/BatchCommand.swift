@@ -28,7 +28,7 @@ struct BatchRejects: PlatformCommand {
 
   @OptionGroup var database: DatabaseOptions
   @Argument(help: "Number of the batch, as the import printed it.") var batch: Int64
-  @Option(help: "How to print the list: table, csv, tsv, json, jsonl or md.")
+  @Option(help: "How to print the list: table, csv, tsv, json, jsonl, md or xlsx.")
   var format: OutputFormat = .table
   @Option(help: "How many reasons the list has at most.") var limit = 100_000
   @Option(help: "Language of the reasons: en or zh.") var lang: RejectionLanguage = .en

@@ -40,7 +40,7 @@ struct ImportCommand: PlatformCommand {
   @Flag(help: "Keep a file out that has any bad row.") var allOrNothing = false
   @Option(help: "Language of the reasons: en or zh.") var lang: RejectionLanguage = .en
   @Flag(help: "Say nothing while it runs.") var quiet = false
-  @Option(help: "How to print the summary: table, csv, tsv, json, jsonl or md.")
+  @Option(help: "How to print the summary: table, csv, tsv, json, jsonl, md or xlsx.")
   var format: OutputFormat = .table
 
   func validate() throws {
@@ -109,5 +109,9 @@ struct ImportCommand: PlatformCommand {
   }
 }
 
-extension OutputFormat: ExpressibleByArgument {}
+extension OutputFormat: ExpressibleByArgument {
+  /// What commands say of their option.
+  static let help: ArgumentHelp = "How to print: table, csv, tsv, json, jsonl, md or xlsx."
+}
+
 extension RejectionLanguage: ExpressibleByArgument {}

@@ -10,6 +10,8 @@ public struct RejectedFile {
 
   private let layout: FileLayout
   private let batch: Int64
+  /// The sheet of a workbook.
+  private let sheet: String?
   private let language: RejectionLanguage
 
   /// A bad row with all its reasons.
@@ -26,9 +28,9 @@ public struct RejectedFile {
     batch: Int64, language: RejectionLanguage, on connection: isolated Connection
   ) throws {
     guard
-      let (layout, dataset) = try connection.optionalRow(
-        "select layout::text, dataset from bank.batch where batch_id = \(batch)",
-        as: (String?, String).self)
+      let (layout, dataset, sheet) = try connection.optionalRow(
+        "select layout::text, dataset, sheet_name from bank.batch where batch_id = \(batch)",
+        as: (String?, String, String?).self)
     else {
       throw BanyanError.usage("there is no batch \(batch); see `banyan report run batches`")
     }
@@ -44,6 +46,7 @@ public struct RejectedFile {
     }
     self.layout = try FileLayout(json: layout)
     self.batch = batch
+    self.sheet = sheet
     self.language = language
     if language == .zh, !self.layout.textEncoding.hasChinese {
       throw BanyanError.usage(
@@ -60,7 +63,8 @@ public struct RejectedFile {
     to path: String, on connection: isolated Connection
   ) throws -> (rows: Int, reasons: String?) {
     switch layout.form {
-    case .delimited, .workbook: return (try writeDelimited(to: path, on: connection), nil)
+    case .delimited: return (try writeDelimited(to: path, on: connection), nil)
+    case .workbook: return (try writeWorkbook(to: path, on: connection), nil)
     case .fixedWidth: return try writeFixedWidth(to: path, on: connection)
     }
   }
@@ -68,12 +72,9 @@ public struct RejectedFile {
   // MARK: - Layouts
 
   private func writeDelimited(to path: String, on connection: isolated Connection) throws -> Int {
-    let isWorkbook = layout.form == .workbook
     let sink = try OutputSink(
-      path: path, encoding: layout.textEncoding,
-      byteOrderMark: layout.hasByteOrderMark || isWorkbook && path != "-")
-    // The reasons of an earlier round make room for those of this one.
-    let kept = layout.header.filter { !Self.columns.contains($0) }.count
+      path: path, encoding: layout.textEncoding, byteOrderMark: layout.hasByteOrderMark)
+    let kept = ownColumns
     try sink.write(joined(layout.header.prefix(kept) + Self.columns) + lineEnd)
     let rows = try forEachRow(on: connection) { row in
       let text =
@@ -86,6 +87,26 @@ public struct RejectedFile {
       try sink.write(layout.separator + joined(cells(of: row)) + lineEnd)
     }
     try sink.close()
+    return rows
+  }
+
+  /// How many columns the sender's file has; the reasons of an earlier round make room for those of this one.
+  private var ownColumns: Int { layout.header.prefix { !Self.columns.contains($0) }.count }
+
+  /// Every cell is a text, so that Excel takes no digit of a number away.
+  private func writeWorkbook(to path: String, on connection: isolated Connection) throws -> Int {
+    let kept = ownColumns
+    let writer = try WorkbookTableWriter(
+      columns: (layout.header.prefix(kept) + Self.columns).map { Column($0) },
+      sheet: sheet ?? "Data", to: OutputSink(path: path))
+    let rows = try forEachRow(on: connection) { row in
+      let fields = try self.fields(of: row.text).prefix(kept)
+      let cells = fields.map { Cell.text($0) }
+      try writer.write(
+        cells + Array(repeating: .null, count: kept - cells.count)
+          + self.cells(of: row).map { .text($0) })
+    }
+    try writer.finish()
     return rows
   }
 
@@ -183,15 +204,19 @@ public struct RejectedFile {
   }
 
   /// The first fields of a row that has reasons of an earlier round behind them.
-  private func prefix(of text: String, fields: Int) throws -> String {
+  private func prefix(of text: String, fields count: Int) throws -> String {
+    let fields = try fields(of: text)
+    return fields.count > count ? joined(fields.prefix(count)) : text
+  }
+
+  /// The fields of a row; none if its quotes do not work out.
+  private func fields(of text: String) throws -> [String] {
     let reader = try CSVReader(
       MemorySource(text.utf8),
       dialect: CSVDialect(
         separator: layout.dialect.separator, quote: layout.dialect.quote, hasHeader: false))
-    guard let record = try reader.next(), record.problem == nil, record.fieldCount > fields else {
-      return text
-    }
-    return joined((0..<fields).map { record.string($0) })
+    guard let record = try reader.next(), record.problem == nil else { return [] }
+    return (0..<record.fieldCount).map { record.string($0) }
   }
 
   /// Writes a row that holds bytes which are no text, shown as `\x80`, with these as they were.
