@@ -120,6 +120,31 @@ import Testing
     #expect(chinese.messages().first?.contains("has no Chinese; write --lang en") == true)
   }
 
+  @Test func rowsOfAWorkbookComeBackAsOne() async throws {
+    let bank = TinyBank().replacing(
+      "file: clients.csv", by: "file: clients.xlsx", in: "clients.yaml")
+    let ground = try await ImportGround(bank)
+    let workbook = TestWorkbook(
+      sheet: "客户", csv: "number,name,kind,branch_code\nC8,Eight,person,B1\nC9,Nine,persn,B7\n")
+    try ground.folder.write(try workbook.bytes(), to: "sent/clients.xlsx")
+    let sent = try await ground.send(ground.folder.path + "/sent/clients.xlsx")
+    #expect(sent.counts == "loaded 2 1 1 0", "\(sent.messages)")
+    let path = ground.folder.path + "/back/clients.xlsx"
+    try ground.write("", to: "back/note.txt")
+    let back = try await ground.run("batch", "rejects", sent.batch, "-o", path)
+    #expect(back.errorOutput == "1 rows in \(path)\n")
+    let again = try await ground.send(path)
+    #expect(again.counts == "loaded 1 0 1 0")
+    #expect(
+      again.messages.first?.hasPrefix("clients.xlsx, sheet 客户, row 2: IMP-0206 kind") == true,
+      "\(again.messages)")
+    #expect(
+      try await ground.psql(
+        "select layout ->> 'header' from bank.batch where batch_id = \(again.batch)")
+        == "[\"number\", \"name\", \"kind\", \"branch_code\", \"_line\", \"_code\", \"_column\", \"_reason\"]\n"
+    )
+  }
+
   @Test func whatCannotBeGivenBackIsTold() async throws {
     let ground = try await ImportGround()
     let none = try await ground.run("batch", "rejects", "99", "-o", "-")
