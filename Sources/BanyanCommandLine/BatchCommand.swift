@@ -71,7 +71,9 @@ struct BatchRejects: PlatformCommand {
       return try file.write(to: output, on: connection)
     }
     if output != "-" {
-      tell("\(rows) rows in \(output)" + (reasons.map { ", their reasons in \($0)" } ?? ""))
+      tell(
+        (rows == 1 ? "1 row" : "\(rows) rows") + " in \(output)"
+          + (reasons.map { ", their reasons in \($0)" } ?? ""))
     }
   }
 }

@@ -13,6 +13,7 @@ public final class DecompressingSource: ByteSource {
   private var produced = 0
   private let limit: Int
   private var isAtEnd: Bool
+  private var trailer: GzipTrailer?
 
   /// Opens a compressed file.
   public init(path: String) throws(FileProblem) {
@@ -33,6 +34,7 @@ public final class DecompressingSource: ByteSource {
     }
     self.archive = archive
     isAtEnd = status == ARCHIVE_EOF
+    trailer = GzipTrailer(path: path)
     let size = (try? FileSource.size(of: path)) ?? 0
     limit = max(Self.harmless, Self.largestRatio * size)
   }
@@ -51,7 +53,17 @@ public final class DecompressingSource: ByteSource {
         reason: "it grows to more than \(Self.largestRatio) times its size, as no file of rows does"
       )
     }
-    if count == 0 { isAtEnd = true }
+    trailer?.consume(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+    if count == 0 {
+      isAtEnd = true
+      if trailer?.agrees == false {
+        throw .cannotRead(
+          path: name,
+          reason:
+            "its checksum does not agree with what it holds: it was damaged on the way, or is several files in one; compress it again"
+        )
+      }
+    }
     return count
   }
 }

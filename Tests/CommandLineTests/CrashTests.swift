@@ -133,6 +133,6 @@ import Testing
       let pids = try await psql("select pid \(sessions)", in: database)
       for pid in pids.split(separator: "\n").compactMap({ pid_t($0) }) { kill(pid, SIGQUIT) }
     }
-    try await onOwnThread { process.waitUntilExit() }
+    process.waitUntilExit()
   }
 }

@@ -31,15 +31,15 @@ import Testing
     ),
     (
       "{title: one, not_null: purpose, at_most: 1, branches: [B2]}", true,
-      "1 of 1 rows have no purpose (lines 4), and at most 1 are let pass"
+      "1 of 1 rows have no purpose (line 4), and at most 1 are let pass"
     ),
     (
       "{title: one, range: {column: amount, from: 2, to: 1000}}", false,
-      "1 of 3 rows have a value of amount that is not from 2 to 1000 (lines 4), and none is let pass"
+      "1 of 3 rows have a value of amount that is not from 2 to 1000 (line 4), and none is let pass"
     ),
     (
       "{title: one, range: {column: booked_on, from: 2026-03-05}}", false,
-      "1 of 3 rows have a value of booked_on that is not from 2026-03-05 (lines 2), and none is let pass"
+      "1 of 3 rows have a value of booked_on that is not from 2026-03-05 (line 2), and none is let pass"
     ),
     (
       "{title: one, sum_equals: {column: amount, to: 900007.00}}", true,
@@ -52,7 +52,7 @@ import Testing
     ),
     (
       "{title: one, outliers: {column: amount, deviations: 1.2}}", false,
-      "1 of 3 rows have a value of amount more than 1.2 standard deviations from the mean (lines 4), and none is let pass"
+      "1 of 3 rows have a value of amount more than 1.2 standard deviations from the mean (line 4), and none is let pass"
     ),
     (
       "{title: one, refers_to: {column: number, dataset: loans, key: number}}", false,

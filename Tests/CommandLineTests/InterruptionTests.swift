@@ -30,7 +30,7 @@ import Testing
     let session = try await lock.waitingSession(unless: { !process.isRunning })
     #expect(session != nil)
     kill(process.processIdentifier, signal)
-    try await onOwnThread { process.waitUntilExit() }
+    process.waitUntilExit()
     await lock.release()
     #expect(process.terminationReason == .exit)
     #expect(process.terminationStatus == 130)

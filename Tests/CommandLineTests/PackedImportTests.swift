@@ -99,7 +99,7 @@ import Testing
     #expect(outcome.exitCode == 3)
     #expect(
       messages == [
-        "loans.xlsx, sheet 贷款, row 5: IMP-0202 granted_on: “soon” is not a day of the calendar written as YYYY-MM-DD, YYYY-MM-DD or YYYY-MM-DD *",
+        "loans.xlsx, sheet 贷款, row 5: IMP-0202 granted_on: “soon” is not a day of the calendar written as YYYY-MM-DD or YYYY-MM-DD *",
         "loans.xlsx, sheet 贷款, row 5: IMP-0208 amount: the value cannot be used because the cell holds the error #REF!; correct its formula",
         "loans.xlsx, sheet 贷款, row 6: IMP-0208 number: the value cannot be used because the cell is a number, and Excel keeps only 15 of its digits: the last ones are lost; format the column as text and type it again",
       ])

@@ -5,6 +5,8 @@ import Testing
 /// Bad rows on their way back to whoever sent them, and corrected.
 @Suite struct RejectedFileTests {
   private static let columns = "_line,_code,_column,_reason"
+  /// The header of transactions that go back.
+  private static let header = String(ImportGround.header.dropLast()) + ",\(columns)\n"
 
   private func bytes(_ path: String) throws -> [UInt8] {
     Array(try Data(contentsOf: URL(filePath: path)))
@@ -29,7 +31,7 @@ import Testing
     #expect(back.errorOutput == "2 rows in \(path)\n")
     let text = String(decoding: try bytes(path), as: UTF8.self)
     #expect(
-      text == ImportGround.header.dropLast() + ",\(Self.columns)\n" + """
+      text == Self.header + """
         T9,A9,2026-03-32,credit,6.00,,,,,,3,IMP-0401 IMP-0202,"account_number, booked_on","account_number: the account “A9” is not on record; send it first, or correct the code; booked_on: “2026-03-32” is not a day of the calendar written as YYYY-MM-DD"
         T10,A2,2026-03-04,credit,"7,5",,,,,,4,IMP-0203,amount,"“7,5” is not a plain number; write digits and a point, without separators or units"
 
@@ -43,7 +45,7 @@ import Testing
     #expect(try await ground.run("batch", "rejects", second.batch, "-o", again).exitCode == 0)
     let rest = String(decoding: try bytes(again), as: UTF8.self)
     #expect(
-      rest == ImportGround.header.dropLast() + ",\(Self.columns)\n" + """
+      rest == Self.header + """
         T9,A1,2026-03-33,credit,6.00,,,,,,2,IMP-0202,booked_on,“2026-03-33” is not a day of the calendar written as YYYY-MM-DD
 
         """)
@@ -108,7 +110,7 @@ import Testing
     #expect(sent.counts == "loaded 2 1 1 0", "\(sent.messages)")
     let path = ground.folder.path + "/back.txt"
     let back = try await ground.run("batch", "rejects", sent.batch, "-o", path)
-    #expect(back.errorOutput == "1 rows in \(path), their reasons in \(path).reasons.csv\n")
+    #expect(back.errorOutput == "1 row in \(path), their reasons in \(path).reasons.csv\n")
     #expect(try bytes(path) == (line + "\n").unicodeScalars.map { UInt8($0.value) })
     let reasons = String(decoding: try bytes(path + ".reasons.csv"), as: UTF8.self)
     #expect(
@@ -132,7 +134,7 @@ import Testing
     let path = ground.folder.path + "/back/clients.xlsx"
     try ground.write("", to: "back/note.txt")
     let back = try await ground.run("batch", "rejects", sent.batch, "-o", path)
-    #expect(back.errorOutput == "1 rows in \(path)\n")
+    #expect(back.errorOutput == "1 row in \(path)\n")
     let again = try await ground.send(path)
     #expect(again.counts == "loaded 1 0 1 0")
     #expect(

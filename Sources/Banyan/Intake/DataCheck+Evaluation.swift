@@ -147,10 +147,10 @@ private struct CheckedRows {
             array(select t.line_number from \(rows) and (\(against)) order by 1 limit \(Self.sampleSize))
           from \(rows)
           """), as: (Int, Int, [Int64]).self)
+    let shown = lines.map(String.init).joined(separator: ", ")
     let place =
       lines.isEmpty
-      ? ""
-      : " (lines \(lines.map(String.init).joined(separator: ", "))\(found > lines.count ? ", …" : ""))"
+      ? "" : " (\(lines.count == 1 ? "line" : "lines") \(shown)\(found > lines.count ? ", …" : ""))"
     return finding(
       check, passes: check.threshold.lets(pass: found, of: checked), checked, found, lines,
       "\(found) of \(checked) rows \(words)\(place), and \(check.threshold.words)")

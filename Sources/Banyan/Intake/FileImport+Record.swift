@@ -103,8 +103,3 @@ extension FileImport {
     }
   }
 }
-
-/// `1 row`, `3 rows`.
-func count(_ number: Int, _ thing: String) -> String {
-  number == 1 ? "1 \(thing)" : "\(number) \(thing)s"
-}

@@ -94,12 +94,11 @@ struct FileImport {
     result.firstRejections = try Rejection.of(
       batch: batch, limit: Self.shownRejections, on: connection)
     if let limit = options.rejectionLimit, result.rejected > limit {
+      let rejected =
+        result.rejected == 1 ? "1 row was rejected" : "\(result.rejected) rows were rejected"
+      let wanted = limit == 0 ? "all or nothing was wanted" : "at most \(limit) are let pass"
       throw try KeptOut(
-        result,
-        reason: limit == 0
-          ? "\(count(result.rejected, "row")) were rejected, and all or nothing was wanted; nothing of the file is loaded"
-          : "\(count(result.rejected, "row")) were rejected, and at most \(limit) are let pass; nothing of the file is loaded",
-        on: connection)
+        result, reason: "\(rejected), and \(wanted); nothing of the file is loaded", on: connection)
     }
     try pass(checks, &result, on: connection)
     return result

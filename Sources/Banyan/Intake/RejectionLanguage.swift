@@ -23,8 +23,11 @@ public enum RejectionLanguage: String, Hashable, Sendable, CaseIterable {
       }
       var sentence = words
       for index in match.output.indices.dropFirst() {
+        let part = match.output[index].substring.map(String.init) ?? ""
+        // The forms of a date are listed.
         sentence = sentence.replacing(
-          "$\(index)", with: match.output[index].substring.map(String.init) ?? "")
+          "$\(index)",
+          with: code == .badDate && index == 2 ? part.replacing(" or ", with: " 或 ") : part)
       }
       return sentence
     }

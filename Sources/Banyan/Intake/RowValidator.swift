@@ -149,7 +149,9 @@ struct RowValidator {
     }
     self.keys = keys
     // The days of a workbook are numbers; how they are written is not the sender's choice.
-    self.dates = mapping.dates + (isWorkbook ? DateFormat.ofWorkbooks : [])
+    self.dates =
+      mapping.dates
+      + (isWorkbook ? DateFormat.ofWorkbooks.filter { !mapping.dates.contains($0) } : [])
     self.currency = currency
     self.scope = scope.flatMap { $0.isOpen ? nil : $0 }
     self.monthDay = mapping.dataset.monthDay
