@@ -186,7 +186,7 @@ struct RowValidator {
         for _ in 0..<count { values.append(.null) }
         continue
       }
-      do {
+      do throws(Refusal) {
         let position = values.count
         try append(column, record, to: &values)
         if let objection = scope?.objection(to: values[position], of: column.target, monthDay) {
