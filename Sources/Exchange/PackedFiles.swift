@@ -30,6 +30,13 @@ public enum PackedFiles {
   ///   - folder: An empty folder.
   /// - Throws: `FileProblem` with the first entry that is refused; what was unpacked until then stays.
   public static func unpack(_ path: String, into folder: String) throws(FileProblem) {
+    // An archive that was cut has lost its list of entries, without which some of them could be missing.
+    var code: Int32 = 0
+    guard let list = zip_open(path, Int32(ZIP_RDONLY), &code) else {
+      throw .cannotOpen(path: path, reason: "it is no sound archive; ask for it again")
+    }
+    let announced = Int(zip_get_num_entries(list, 0))
+    zip_discard(list)
     guard let archive = archive_read_new() else {
       throw .cannotOpen(path: path, reason: "there is no memory")
     }
@@ -45,7 +52,12 @@ public enum PackedFiles {
     var entry: OpaquePointer?
     while true {
       let status = archive_read_next_header(archive, &entry)
-      if status == ARCHIVE_EOF { return }
+      if status == ARCHIVE_EOF {
+        if unpacking.entries == announced { return }
+        throw .cannotRead(
+          path: path,
+          reason: "it lists \(announced) files and holds \(unpacking.entries); ask for it again")
+      }
       guard status == ARCHIVE_OK || status == ARCHIVE_WARN, let entry else {
         throw .cannotRead(path: path, reason: words(of: archive))
       }
@@ -82,6 +94,8 @@ private struct Unpacking {
   let limit: Int
   private var produced = 0
   private var files = 0
+  /// How many entries were seen, also those that are no files.
+  private(set) var entries = 0
   private var buffer = [UInt8](repeating: 0, count: 64 << 10)
 
   init(archive: OpaquePointer, path: String, folder: String, size: Int) {
@@ -92,6 +106,7 @@ private struct Unpacking {
   }
 
   mutating func take(_ entry: OpaquePointer) throws(FileProblem) {
+    entries += 1
     guard let name = archive_entry_pathname_utf8(entry).map({ String(cString: $0) }) else {
       throw refusal(
         "it holds a file whose name is in no known encoding; pack it again with names in UTF-8")

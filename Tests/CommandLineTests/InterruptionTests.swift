@@ -24,8 +24,9 @@ import Testing
     let folder = try bank.write()
     // It stands still in its ninth file: nobody may write into the roll-up.
     let lock = try await TableLock("bank.account_month", in: database)
-    let (process, errors) = try process(
-      ["import", folder.path + "/files", "--mapping", folder.path + "/mapping"], in: database)
+    let (process, errors) = try self.process(
+      ["import", folder.path + "/files", "--mapping", folder.path + "/mapping", "--quiet"],
+      in: database)
     try process.run()
     let session = try await lock.waitingSession(unless: { !process.isRunning })
     #expect(session != nil)

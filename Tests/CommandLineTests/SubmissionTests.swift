@@ -198,7 +198,7 @@ import Testing
       (
         "a cut archive",
         { Array(try Packing.zip([Packing.Entry("loans.csv", Array(loans.utf8))]).dropLast(30)) },
-        "cannot"
+        "cannot be opened: it is no sound archive; ask for it again"
       ),
     ]
 
