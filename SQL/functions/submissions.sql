@@ -17,6 +17,10 @@ begin
     perform bank.refuse_order('org_unit_is_known', 'delivery_duty', format('there is no unit “%s” on record', coalesce(branch, 'of the level branch')),
       'See the codes with banyan org tree.', 'foreign_key_violation');
   end if;
+  if until <= since then
+    perform bank.refuse_order('delivery_duty_dates_in_order', 'delivery_duty', 'a duty ends after it begins',
+      'The end is the first month without it.');
+  end if;
   -- What is on record gives way from that month on.
   with gone as (
     update bank.delivery_duty as d set superseded_at = at

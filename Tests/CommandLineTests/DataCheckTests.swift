@@ -107,7 +107,7 @@ import Testing
     #expect(sent.exitCode == 0)
     #expect(
       sent.messages == [
-        "transactions.csv: warning: as much: B1 has 30.00 of amount in 2026-02 after 450000.50 in 2026-01, which is more than 50 % off, and none is let pass"
+        "transactions.csv: warning: as much: B1 has 30.00 of amount in 2026-02 after 450000.50 in the month before, which is more than 50 % off, and none is let pass"
       ])
     #expect(try await ground.database.unaccountedRows() == "")
   }

@@ -113,13 +113,15 @@ import Testing
     let again = try await ground.send(
       try ground.transactions(Self.corrected), "--replace", sent.batch)
     #expect(again.exitCode == 0)
+    let other = try ground.transactions(
+      ["T30,A1,2026-03-02,credit,1.00"], as: "other/transactions.csv")
     for (path, batch, words) in [
       (
-        facts, "99",
+        other, "99",
         "there is no batch 99 on record; see the numbers with banyan report run batches"
       ),
       (
-        facts, "8",
+        other, "8",
         "batch 8 (loans.csv) is of loans, and the file is of transactions; name the batch that the file corrects"
       ),
       (

@@ -219,7 +219,7 @@ private struct CheckedRows {
     let off = measured.filter(\.4)
     let what = column.map { "of \($0)" } ?? "rows"
     let shown = off.prefix(Self.sampleSize).map {
-      "\($0.0) has \($0.2) \(what) in \($0.1.month) after \($0.3 ?? "none")"
+      "\($0.0) has \($0.2) \(what) in \($0.1.month) after \($0.3 ?? "none") in the month before"
     }
     return finding(
       check, passes: check.threshold.lets(pass: off.count, of: measured.count), measured.count,
