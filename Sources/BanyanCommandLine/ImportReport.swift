@@ -53,7 +53,12 @@ struct BatchReport {
         "the same bytes as in batch \(batch), which rejected \(file.rejectedBefore) of their rows; all: banyan batch rejects \(batch)"
       )
     }
-    if file.replaced > 0 { say("\(file.replaced) rows of the batch before it are history now") }
+    if file.replaced > 0 {
+      say(
+        file.replaced == 1
+          ? "1 row of the batch before it is history now"
+          : "\(file.replaced) rows of the batch before it are history now")
+    }
   }
 
   private func say(_ sentence: String) {

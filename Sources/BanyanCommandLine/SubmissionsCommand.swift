@@ -90,10 +90,11 @@ struct SubmissionsExpect: PlatformCommand {
         dataset, of: branch, byDay: byDay, from: from, until: until, on: connection)
     }
     let whose = branches == 1 ? "1 branch" : "\(branches) branches"
+    let verb = branches == 1 ? "delivers" : "deliver"
     tell(
       byDay == 0
-        ? "\(whose) no more deliver \(dataset) from \(from) on."
-        : "\(whose) deliver \(dataset) by day \(byDay) of the next month, from \(from) on.")
+        ? "\(whose) no more \(verb) \(dataset) from \(from) on."
+        : "\(whose) \(verb) \(dataset) by day \(byDay) of the next month, from \(from) on.")
   }
 }
 

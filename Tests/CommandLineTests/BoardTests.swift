@@ -85,7 +85,7 @@ import Testing
     let ended = try await ground.run(
       "submissions", "expect", "transactions", "--branch", "B2", "--by-day", "0", "--from",
       "2026-02")
-    #expect(ended.errorOutput == "1 branch no more deliver transactions from 2026-02 on.\n")
+    #expect(ended.errorOutput == "1 branch no more delivers transactions from 2026-02 on.\n")
     #expect(
       try await states(board(ground, "2026-02")) == [
         "B1 loans received", "B1 transactions received",
