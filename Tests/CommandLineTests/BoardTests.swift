@@ -150,7 +150,7 @@ import Testing
       shown.output == """
         branch,transactions_then,transactions_now,credits_then,credits_now,debits_then,debits_now,batches
         B1,2,3,50000.00,50000.00,400000.50,400007.50,\(sent.batch) \(second.batch) \(third.batch)
-        B2,1,1,31.01,31.01,0,0,
+        B2,1,1,31.01,31.01,0.00,0.00,
 
         """)
     let list = try CSVTable(text: try await ground.run("period", "list", "--format", "csv").output)
