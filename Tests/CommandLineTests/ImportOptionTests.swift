@@ -84,7 +84,7 @@ import Testing
       ) == "B1|2026-03\nB2|2026-03\nR1|\n")
     #expect(
       try await ground.psql(
-        "select u.code, to_char(month, 'YYYY-MM'), rows_loaded from bank.batch_part join bank.org_unit as u on u.org_unit_id = bank.batch_part.branch_id where batch_id > 9 order by batch_id, 1, 2"
+        "select u.code, to_char(month, 'YYYY-MM'), rows_loaded from bank.batch_part join bank.org_unit as u on u.org_unit_id = bank.batch_part.branch_id where bank.batch_part.batch_id > 9 order by bank.batch_part.batch_id, 1, 2"
       ) == "B1|2026-03|1\nB2|2026-03|1\nB1|2026-04|1\n")
     let unknown = try await ground.send(file, "--branch", "B7")
     #expect(unknown.exitCode == 64)

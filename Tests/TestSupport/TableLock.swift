@@ -25,6 +25,7 @@ public struct TableLock: Sendable {
         """
         select pid from pg_locks
         where relation = \(table)::text::regclass and not granted and mode = 'RowExclusiveLock'
+          and database = (select oid from pg_database where datname = current_database())
         """, as: Int32.self)
       if let process = waiting.first { return process }
       if isLast { return nil }
