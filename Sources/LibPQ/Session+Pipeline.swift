@@ -136,9 +136,7 @@ extension Session {
         $0.queryText = query.text
       }
       pipeline.failure = pipeline.failure ?? failure
-      if failure.sqlState == .featureNotSupported || failure.sqlState == .undefinedStatement {
-        statements.forget(query)
-      }
+      forgetWhatIsStale(failure, query)
       receive(.failure(failure), labelled)
     default:
       close()

@@ -60,7 +60,7 @@ extension Session {
     guard serverTimeout == nil, let deadline else { return }
     let left = ContinuousClock.now.duration(to: deadline)
     guard (Self.nearestServerTimeout...Self.farthestServerTimeout).contains(left) else { return }
-    let milliseconds = Int(left / .milliseconds(1))
+    let milliseconds = Int((left / .milliseconds(1)).rounded(.up))
     serverTimeout = ServerTimeout(deadline: deadline, setting: try setServerTimeout(milliseconds))
   }
 

@@ -83,10 +83,11 @@ extension Session {
   }
 
   /// Forgets what an error says is out of date; false if it says nothing of the kind.
-  private func forgetWhatIsStale(_ error: PostgresError, _ query: Query) -> Bool {
+  @discardableResult
+  func forgetWhatIsStale(_ error: PostgresError, _ query: Query) -> Bool {
     if error.saysPlanIsStale {
       if error.sqlState == .undefinedStatement { statements.forgetAll() }
-    } else if !query.namedTypes.isEmpty, error.saysTypesAreStale {
+    } else if error.saysTypesAreStale, query.parameters.contains(where: { $0.named != nil }) {
       catalogue.forgetAll()
     } else {
       return false

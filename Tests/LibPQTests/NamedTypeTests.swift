@@ -244,6 +244,18 @@ import Testing
       try $0.value("SELECT \(Season.dry)", as: Season.self)
     }
     #expect(again == .dry)
+    // So it is with a pipeline, which cannot look anything up by itself.
+    try await other.executeScript(
+      unsafeSQL: """
+        DROP TYPE remade_season;
+        CREATE TYPE remade_season AS ENUM ('dry', 'wet');
+        """)
+    let pipeline: @Sendable (isolated Connection) throws -> Season = { connection in
+      try connection.pipeline { try $0.value("SELECT \(Season.dry)", as: Season.self) }.get()
+    }
+    await #expect(throws: PostgresError.self) { try await connection.withConnection(pipeline) }
+    try await connection.learnTypes("remade_season")
+    #expect(try await connection.withConnection(pipeline) == .dry)
     try await other.executeScript(unsafeSQL: "DROP TYPE remade_season, remade_stay")
   }
 }

@@ -9,7 +9,7 @@ import Testing
     try await connection.executeScript(
       unsafeSQL: """
         CREATE TEMP TABLE shelves (id int PRIMARY KEY, pieces numeric NOT NULL
-          CONSTRAINT pieces_is_not_negative CHECK (pieces >= 0));
+          CONSTRAINT pieces_are_not_negative CHECK (pieces >= 0));
         INSERT INTO shelves VALUES (1, 100.00), (2, 0.00);
         """)
     return connection
@@ -105,7 +105,7 @@ import Testing
     } catch {
       switch error.sqlState {
       case .uniqueViolation: shown = "there is such a shelf already"
-      case .checkViolation where error.constraint == "pieces_is_not_negative":
+      case .checkViolation where error.constraint == "pieces_are_not_negative":
         shown = "a shelf cannot hold less than nothing"
       default: throw error
       }
