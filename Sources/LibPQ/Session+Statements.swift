@@ -131,10 +131,14 @@ extension Session {
 
 extension PostgresError {
   /// Whether the server did not know a type that it was told of by number, or knew another form of
-  /// it than the value had.
+  /// it than the value had. Of errors with a context only those count that come of reading a
+  /// parameter; others arose in a function, which may already have done something.
   fileprivate var saysTypesAreStale: Bool {
-    context == nil
-      && [.undefinedObject, .datatypeMismatch, .internalError].contains(sqlState)
+    guard [.undefinedObject, .datatypeMismatch, .internalError].contains(sqlState) else {
+      return false
+    }
+    let readers = ["getTypeInputInfo", "getTypeBinaryInputInfo", "record_recv", "array_recv"]
+    return context == nil || report.function.map { readers.contains($0) } ?? false
   }
 
   /// Whether the server refused a prepared statement because of its age. With a context, the plan

@@ -130,8 +130,8 @@ import Testing
       "\u{300C}secret\u{300D}",
     ] {
       let error = await #expect(throws: PostgresError.self) {
-        try await connection.executeScript(
-          unsafeSQL: "DO $$ BEGIN RAISE 'falsch: \(quoted) hier' USING ERRCODE = '22P02'; END $$")
+        let raise = "DO $$ BEGIN RAISE 'falsch: \(quoted) hier' USING ERRCODE = '22P02'; END $$"
+        try await connection.execute(Query(unsafeSQL: raise).labelled("raise"))
       }
       #expect(error?.message.contains("secret") == true)
       #expect(error?.description.contains("secret") == false)
