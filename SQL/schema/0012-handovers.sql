@@ -269,7 +269,11 @@ create table bank.handover (
   opinion_on        date,
   recorded_by       text not null default session_user,
   recorded_at       timestamptz not null default clock_timestamp(),
+  reference         text,
+  batch_id          bigint,
   constraint handover_pk primary key (handover_id),
+  constraint handover_reference_is_unique unique (reference),
+  constraint handover_has_a_subject check (btrim(subject) <> ''),
   constraint handover_is_between_three check (
     giver_id <> receiver_id and giver_id <> witness_id and receiver_id <> witness_id),
   constraint handover_witness_signs_last check (
@@ -290,6 +294,8 @@ alter table bank.handover add constraint handover_receiver_fk
   foreign key (receiver_id) references bank.employee (employee_id);
 alter table bank.handover add constraint handover_witness_fk
   foreign key (witness_id) references bank.employee (employee_id);
+alter table bank.handover add constraint handover_batch_fk
+  foreign key (batch_id) references bank.batch (batch_id);
 create index handover_giver_index on bank.handover (giver_id);
 create index handover_transfer_index on bank.handover (transfer_id) where transfer_id is not null;
 comment on table  bank.handover is 'Records of handing over: what, from whom, to whom, before which third person, with the day on which each signed, and the written opinion of the receiver afterwards';
@@ -309,6 +315,10 @@ comment on column bank.handover.opinion is 'What the receiver found on following
 comment on column bank.handover.opinion_on is 'Day of the opinion';
 comment on column bank.handover.recorded_by is 'Database login that opened it';
 comment on column bank.handover.recorded_at is 'When it was opened';
+comment on column bank.handover.reference is 'What files call it; null for one that no file names';
+comment on column bank.handover.batch_id is 'Batch whose file planned it; null where a person did';
+comment on constraint handover_reference_is_unique on bank.handover is 'a reference names one handover; use another one';
+comment on constraint handover_has_a_subject on bank.handover is 'a handover says what it is about; describe it';
 comment on constraint handover_is_between_three on bank.handover is 'giver, receiver and witness are three people; name another one';
 comment on constraint handover_witness_signs_last on bank.handover is 'the witness signs after giver and receiver; let them sign first';
 comment on constraint handover_opinion_follows_the_receipt on bank.handover is 'the receiver writes an opinion after signing; sign first, and write something';

@@ -32,16 +32,19 @@ struct HandoverOpen: PlatformCommand {
   @Option(help: "Day on which it is to take place.") var on: CivilDate
   @Option(help: "Number of the transfer that it belongs to.") var transfer: Int64?
   @Option(help: "Number of the departure that it belongs to.") var departure: Int64?
+  @Option(help: "What import files call it; each handover has its own.") var reference: String?
   @OptionGroup var listing: ListingOptions
 
   func execute() async throws {
     let people = Handovers.People(giver: giver, receiver: receiver, witness: witness)
-    let (subject, day, transfer, departure) = (subject, on, transfer, departure)
+    let (subject, day, transfer, departure, reference) = (
+      subject, on, transfer, departure, reference
+    )
     try listing.print(
       try await onPlatform(database) { connection in
         let handover = try Handovers.open(
           subject: subject, people: people, on: day, transfer: transfer, departure: departure,
-          connection: connection)
+          reference: reference, connection: connection)
         return try Handovers.listing(handover, connection: connection)
       })
   }
