@@ -221,20 +221,11 @@ create table bank.assignment (
     daterange(effective_from, effective_until) with &&)
     where (superseded_at is null and role = 'assisting' and account_id is not null)
 );
-alter table bank.assignment add constraint assignment_client_fk
-  foreign key (branch_id, client_id) references bank.client (branch_id, client_id);
-alter table bank.assignment add constraint assignment_account_fk
-  foreign key (branch_id, account_id) references bank.account (branch_id, account_id);
+-- What else it names is asked for once a statement, by the triggers of SQL/functions/references.sql.
 alter table bank.assignment add constraint assignment_product_line_fk
   foreign key (product_line) references bank.product_line (code);
-alter table bank.assignment add constraint assignment_employee_fk
-  foreign key (employee_id) references bank.employee (employee_id);
 alter table bank.assignment add constraint assignment_batch_fk
   foreign key (batch_id) references bank.batch (batch_id);
-alter table bank.assignment add constraint assignment_entry_fk
-  foreign key (entry_id) references bank.coverage_entry (coverage_entry_id);
-alter table bank.assignment add constraint assignment_superseding_entry_fk
-  foreign key (superseding_entry_id) references bank.coverage_entry (coverage_entry_id);
 create index assignment_employee_index on bank.assignment (employee_id, branch_id)
   where superseded_at is null;
 -- Found by these and not by the trees of the exclusions, which are slow to walk for many rows.
