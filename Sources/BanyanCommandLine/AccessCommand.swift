@@ -78,7 +78,7 @@ struct AccessRevoke: PlatformCommand {
   }
 }
 
-struct AccessList: PlatformCommand {
+struct AccessList: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List the grants that count or will.",
     discussion: """
@@ -93,17 +93,13 @@ struct AccessList: PlatformCommand {
   @Flag(help: "All that were ever on record.") var all = false
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (login, role, all) = (login, role, all)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Access.listing(
-          login: login, role: role, withSuperseded: all, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Access.listing(
+      login: login, role: role, withSuperseded: all, connection: connection)
   }
 }
 
-struct AccessShow: PlatformCommand {
+struct AccessShow: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show what a person may do, under whatever login.",
     discussion: """
@@ -116,11 +112,7 @@ struct AccessShow: PlatformCommand {
   @Flag(help: "What was believed before too.") var all = false
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (person, all) = (person, all)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Access.of(person: person, withSuperseded: all, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Access.of(person: person, withSuperseded: all, connection: connection)
   }
 }

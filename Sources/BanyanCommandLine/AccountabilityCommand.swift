@@ -63,7 +63,7 @@ struct AccountabilityWithdraw: PlatformCommand {
   }
 }
 
-struct AccountabilityList: PlatformCommand {
+struct AccountabilityList: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List the records.",
     discussion: """
@@ -76,16 +76,12 @@ struct AccountabilityList: PlatformCommand {
   @Flag(help: "Also those that count no more.") var all = false
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (person, all) = (person, all)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Accountability.listing(person: person, withWithdrawn: all, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Accountability.listing(person: person, withWithdrawn: all, connection: connection)
   }
 }
 
-struct AccountabilityPoints: PlatformCommand {
+struct AccountabilityPoints: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "points", abstract: "Sum the violation points of a period.",
     discussion: """
@@ -99,11 +95,8 @@ struct AccountabilityPoints: PlatformCommand {
   @Option(help: "Last month, YYYY-MM.") var to: Month
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (person, months) = (person, (first: from, last: to))
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Accountability.points(person: person, months: months, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    let months = (first: from, last: to)
+    try Accountability.points(person: person, months: months, connection: connection)
   }
 }

@@ -18,7 +18,7 @@ struct ApprovalCommand: AsyncParsableCommand {
     ])
 }
 
-struct ApprovalList: PlatformCommand {
+struct ApprovalList: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List what was proposed.",
     discussion: """
@@ -32,17 +32,13 @@ struct ApprovalList: PlatformCommand {
   @Option(help: "Only what this person has proposed.") var person: String?
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (open, action, person) = (open, action, person)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Approvals.listing(
-          action: action, person: person, onlyOpen: open, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Approvals.listing(
+      action: action, person: person, onlyOpen: open, connection: connection)
   }
 }
 
-struct ApprovalShow: PlatformCommand {
+struct ApprovalShow: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show a proposal and what became of it, step by step.",
     discussion: """
@@ -54,12 +50,8 @@ struct ApprovalShow: PlatformCommand {
   @Argument(help: "Number of the approval.") var approval: Int64
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let approval = approval
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Approvals.steps(of: approval, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Approvals.steps(of: approval, connection: connection)
   }
 }
 

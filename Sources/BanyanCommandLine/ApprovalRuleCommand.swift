@@ -10,7 +10,7 @@ struct ApprovalRuleCommand: AsyncParsableCommand {
     subcommands: [ApprovalRuleList.self, ApprovalRuleSet.self, ApprovalRuleLoad.self])
 }
 
-struct ApprovalRuleList: PlatformCommand {
+struct ApprovalRuleList: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List the actions and the rules about them.",
     discussion: """
@@ -23,12 +23,8 @@ struct ApprovalRuleList: PlatformCommand {
   @Flag(help: "All that were ever on record.") var all = false
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (day, all) = (asOf, all)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try ApprovalRule.listing(on: day, withSuperseded: all, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try ApprovalRule.listing(on: asOf, withSuperseded: all, connection: connection)
   }
 }
 

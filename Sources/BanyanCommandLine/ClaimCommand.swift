@@ -15,7 +15,7 @@ struct ClaimCommand: AsyncParsableCommand {
     subcommands: [ClaimAdd.self, ClaimList.self, ClaimAttach.self, ClaimWithdraw.self])
 }
 
-struct ClaimAdd: PlatformCommand {
+struct ClaimAdd: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "add", abstract: "Lay claim to a new client.",
     discussion: """
@@ -41,20 +41,16 @@ struct ClaimAdd: PlatformCommand {
     }
   }
 
-  func execute() async throws {
-    let bounds = Territories.Bounds(unit: unit, industry: industry, size: size)
-    let (person, client, prospect, day, evidence) = (person, client, prospect, on, evidence)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        let claim = try Territories.claim(
-          person: person, client: client, prospect: prospect, bounds: bounds, on: day,
-          evidence: evidence, connection: connection)
-        return try Territories.claims(claim: claim, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    let claim = try Territories.claim(
+      person: person, client: client, prospect: prospect,
+      bounds: Territories.Bounds(unit: unit, industry: industry, size: size), on: on,
+      evidence: evidence, connection: connection)
+    return try Territories.claims(claim: claim, connection: connection)
   }
 }
 
-struct ClaimList: PlatformCommand {
+struct ClaimList: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List claims.",
     discussion: """
@@ -67,16 +63,12 @@ struct ClaimList: PlatformCommand {
   @Option(help: "Only those that are granted, contested, lost or withdrawn.") var state: String?
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (person, state) = (person, state)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Territories.claims(person: person, state: state, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Territories.claims(person: person, state: state, connection: connection)
   }
 }
 
-struct ClaimAttach: PlatformCommand {
+struct ClaimAttach: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "attach", abstract: "Join the claim to a prospect with the client it has become.",
     discussion: """
@@ -90,17 +82,13 @@ struct ClaimAttach: PlatformCommand {
   @Option(help: "First day with the claimant (default: today).") var from: CivilDate?
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (claim, client, from) = (claim, client, from)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Territories.attach(claim: claim, to: client, from: from, on: connection)
-        return try Territories.claims(claim: claim, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Territories.attach(claim: claim, to: client, from: from, on: connection)
+    return try Territories.claims(claim: claim, connection: connection)
   }
 }
 
-struct ClaimWithdraw: PlatformCommand {
+struct ClaimWithdraw: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "withdraw", abstract: "Take back a claim that has given nothing yet.",
     discussion: """
@@ -112,13 +100,9 @@ struct ClaimWithdraw: PlatformCommand {
   @Argument(help: "Number of the claim.") var claim: Int64
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let claim = claim
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Territories.withdraw(claim: claim, on: connection)
-        return try Territories.claims(claim: claim, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Territories.withdraw(claim: claim, on: connection)
+    return try Territories.claims(claim: claim, connection: connection)
   }
 }
 
@@ -129,7 +113,7 @@ struct CollisionCommand: AsyncParsableCommand {
     subcommands: [CollisionList.self, CollisionShow.self, CollisionDecide.self])
 }
 
-struct CollisionList: PlatformCommand {
+struct CollisionList: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List collision cases.",
     discussion: """
@@ -141,16 +125,12 @@ struct CollisionList: PlatformCommand {
   @Flag(help: "Only those that wait for a decision.") var open = false
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let open = open
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Territories.collisions(onlyOpen: open, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Territories.collisions(onlyOpen: open, connection: connection)
   }
 }
 
-struct CollisionShow: PlatformCommand {
+struct CollisionShow: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show the claims of a collision case.",
     discussion: """
@@ -162,16 +142,12 @@ struct CollisionShow: PlatformCommand {
   @Argument(help: "Number of the case.") var collision: Int64
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let collision = collision
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Territories.claims(ofCase: collision, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Territories.claims(ofCase: collision, connection: connection)
   }
 }
 
-struct CollisionDecide: PlatformCommand {
+struct CollisionDecide: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "decide", abstract: "Decide a collision case, with a reason.",
     discussion: """
@@ -196,14 +172,10 @@ struct CollisionDecide: PlatformCommand {
     if (winner == nil) != forNobody { throw ValidationError("give either --for or --for-nobody") }
   }
 
-  func execute() async throws {
-    let (collision, person, winner, reason, from) = (collision, by, winner, reason, from)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Territories.decide(
-          collision: collision, by: person, winner: winner, reason: reason, from: from,
-          on: connection)
-        return try Territories.collisions(number: collision, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Territories.decide(
+      collision: collision, by: by, winner: winner, reason: reason, from: from,
+      on: connection)
+    return try Territories.collisions(number: collision, connection: connection)
   }
 }

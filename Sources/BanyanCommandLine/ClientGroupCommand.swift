@@ -66,7 +66,7 @@ struct ClientGroupLeave: PlatformCommand {
   }
 }
 
-struct ClientGroupList: PlatformCommand {
+struct ClientGroupList: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List the clients of a group, or of all groups, on a day.",
     discussion: """
@@ -82,12 +82,8 @@ struct ClientGroupList: PlatformCommand {
   var knownAt: String?
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (group, asOf, knownAt) = (group, asOf, knownAt)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try ClientGroups.members(of: group, on: asOf, knownAt: knownAt, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try ClientGroups.members(of: group, on: asOf, knownAt: knownAt, connection: connection)
   }
 }
 

@@ -73,7 +73,7 @@ struct DepartureRefresh: PlatformCommand {
   }
 }
 
-struct DepartureAdd: PlatformCommand {
+struct DepartureAdd: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "add", abstract: "Add a matter of the auditor's own to the list.",
     discussion: """
@@ -86,17 +86,13 @@ struct DepartureAdd: PlatformCommand {
   @Argument(help: "What it is.") var description: String
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (departure, description) = (departure, description)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Departures.addItem(departure, description: description, on: connection)
-        return try Departures.items(of: departure, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Departures.addItem(departure, description: description, on: connection)
+    return try Departures.items(of: departure, connection: connection)
   }
 }
 
-struct DepartureSettle: PlatformCommand {
+struct DepartureSettle: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "settle", abstract: "Say how items of the list are settled.",
     discussion: """
@@ -111,17 +107,13 @@ struct DepartureSettle: PlatformCommand {
   @Option(help: "How.") var how: String
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (departure, items, person, how) = (departure, items, by, how)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Departures.settle(departure, items: items, by: person, how: how, on: connection)
-        return try Departures.items(of: departure, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Departures.settle(departure, items: items, by: by, how: how, on: connection)
+    return try Departures.items(of: departure, connection: connection)
   }
 }
 
-struct DepartureClose: PlatformCommand {
+struct DepartureClose: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "close", abstract: "Close the departure audit, with an opinion.",
     discussion: """
@@ -135,17 +127,13 @@ struct DepartureClose: PlatformCommand {
   @Option(help: "What the audit found.") var opinion: String
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (departure, auditor, opinion) = (departure, auditor, opinion)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Departures.close(departure, auditor: auditor, opinion: opinion, on: connection)
-        return try Departures.listing(departure, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Departures.close(departure, auditor: auditor, opinion: opinion, on: connection)
+    return try Departures.listing(departure, connection: connection)
   }
 }
 
-struct DepartureRelease: PlatformCommand {
+struct DepartureRelease: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "release", abstract: "Release a person whose departure audit is closed.",
     discussion: """
@@ -160,17 +148,13 @@ struct DepartureRelease: PlatformCommand {
   @Option(help: "First day on which the person is gone.") var on: CivilDate
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (departure, day) = (departure, on)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Departures.release(departure, on: day, connection: connection)
-        return try Departures.listing(departure, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Departures.release(departure, on: on, connection: connection)
+    return try Departures.listing(departure, connection: connection)
   }
 }
 
-struct DepartureWithdraw: PlatformCommand {
+struct DepartureWithdraw: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "withdraw", abstract: "Call a departure off, because the person stays.",
     discussion: """
@@ -183,17 +167,13 @@ struct DepartureWithdraw: PlatformCommand {
   @Option(help: "Why.") var reason: String
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (departure, reason) = (departure, reason)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Departures.withdraw(departure, reason: reason, on: connection)
-        return try Departures.listing(departure, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Departures.withdraw(departure, reason: reason, on: connection)
+    return try Departures.listing(departure, connection: connection)
   }
 }
 
-struct DepartureList: PlatformCommand {
+struct DepartureList: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List departures.",
     discussion: """
@@ -205,16 +185,12 @@ struct DepartureList: PlatformCommand {
   @Flag(help: "Only those who are not gone yet.") var open = false
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let open = open
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Departures.listing(onlyOpen: open, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Departures.listing(onlyOpen: open, connection: connection)
   }
 }
 
-struct DepartureShow: PlatformCommand {
+struct DepartureShow: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show the list of a departure.",
     discussion: """
@@ -226,11 +202,7 @@ struct DepartureShow: PlatformCommand {
   @Argument(help: "Number of the departure.") var departure: Int64
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let departure = departure
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Departures.items(of: departure, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Departures.items(of: departure, connection: connection)
   }
 }

@@ -13,7 +13,7 @@ struct HandoverCommand: AsyncParsableCommand {
     ])
 }
 
-struct HandoverOpen: PlatformCommand {
+struct HandoverOpen: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "open", abstract: "Plan a handover between two people before a third.",
     discussion: """
@@ -35,22 +35,16 @@ struct HandoverOpen: PlatformCommand {
   @Option(help: "What import files call it; each handover has its own.") var reference: String?
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let people = Handovers.People(giver: giver, receiver: receiver, witness: witness)
-    let (subject, day, transfer, departure, reference) = (
-      subject, on, transfer, departure, reference
-    )
-    try listing.print(
-      try await onPlatform(database) { connection in
-        let handover = try Handovers.open(
-          subject: subject, people: people, on: day, transfer: transfer, departure: departure,
-          reference: reference, connection: connection)
-        return try Handovers.listing(handover, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    let opened = try Handovers.open(
+      subject: subject,
+      people: Handovers.People(giver: giver, receiver: receiver, witness: witness), on: on,
+      transfer: transfer, departure: departure, reference: reference, connection: connection)
+    return try Handovers.listing(opened, connection: connection)
   }
 }
 
-struct HandoverAdd: PlatformCommand {
+struct HandoverAdd: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "add", abstract: "Add something to the list of a handover.",
     discussion: """
@@ -74,21 +68,16 @@ struct HandoverAdd: PlatformCommand {
   @Option(help: "How many.") var quantity: Int32 = 1
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (handover, kind, description, reference, quantity) = (
-      handover, kind.rawValue, description, reference, quantity
-    )
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Handovers.addItem(
-          handover, kind: kind, description: description, reference: reference, quantity: quantity,
-          on: connection)
-        return try Handovers.items(of: handover, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Handovers.addItem(
+      handover, kind: kind.rawValue, description: description, reference: reference,
+      quantity: quantity,
+      on: connection)
+    return try Handovers.items(of: handover, connection: connection)
   }
 }
 
-struct HandoverPass: PlatformCommand {
+struct HandoverPass: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "pass", abstract: "Record that items were given or received, or what is wrong.",
     discussion: """
@@ -111,17 +100,12 @@ struct HandoverPass: PlatformCommand {
     }
   }
 
-  func execute() async throws {
-    let (handover, items, given, received, finding) = (
-      handover, item.isEmpty ? nil : item, given, received, finding
-    )
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Handovers.pass(
-          handover, items: items, given: given, received: received, finding: finding,
-          on: connection)
-        return try Handovers.items(of: handover, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    let items = item.isEmpty ? nil : item
+    try Handovers.pass(
+      handover, items: items, given: given, received: received, finding: finding,
+      on: connection)
+    return try Handovers.items(of: handover, connection: connection)
   }
 }
 
@@ -150,7 +134,7 @@ struct HandoverSign: PlatformCommand {
   }
 }
 
-struct HandoverOpinion: PlatformCommand {
+struct HandoverOpinion: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "opinion", abstract: "The receiver writes what looking into the matter has shown.",
     discussion: """
@@ -165,18 +149,14 @@ struct HandoverOpinion: PlatformCommand {
   @Option(help: "The day (default: today).") var on: CivilDate?
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (handover, opinion, person, day) = (handover, opinion, by, on)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Handovers.writeOpinion(
-          handover, by: person, text: opinion, on: day, connection: connection)
-        return try Handovers.listing(handover, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Handovers.writeOpinion(
+      handover, by: by, text: opinion, on: on, connection: connection)
+    return try Handovers.listing(handover, connection: connection)
   }
 }
 
-struct HandoverList: PlatformCommand {
+struct HandoverList: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List handovers, and those that are overdue.",
     discussion: """
@@ -189,16 +169,12 @@ struct HandoverList: PlatformCommand {
   @Flag(help: "Only those that are not complete, opinion included.") var open = false
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (person, open) = (person, open)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Handovers.listing(person: person, onlyOpen: open, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Handovers.listing(person: person, onlyOpen: open, connection: connection)
   }
 }
 
-struct HandoverShow: PlatformCommand {
+struct HandoverShow: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show the list of a handover.",
     discussion: """
@@ -210,11 +186,7 @@ struct HandoverShow: PlatformCommand {
   @Argument(help: "Number of the handover.") var handover: Int64
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let handover = handover
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Handovers.items(of: handover, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Handovers.items(of: handover, connection: connection)
   }
 }

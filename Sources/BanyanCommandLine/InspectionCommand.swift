@@ -100,7 +100,7 @@ struct InspectionSample: PlatformCommand {
   }
 }
 
-struct InspectionShow: PlatformCommand {
+struct InspectionShow: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show the items of a sample.",
     discussion: """
@@ -112,12 +112,8 @@ struct InspectionShow: PlatformCommand {
   @Argument(help: "Number of the sample.") var sample: Int64
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let sample = sample
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Inspections.items(of: sample, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Inspections.items(of: sample, connection: connection)
   }
 }
 
@@ -188,7 +184,7 @@ struct InspectionFinding: PlatformCommand {
   }
 }
 
-struct InspectionRectify: PlatformCommand {
+struct InspectionRectify: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "rectify", abstract: "Say how a finding was put right.",
     discussion: """
@@ -202,17 +198,13 @@ struct InspectionRectify: PlatformCommand {
   @Option(help: "Who put it right, if the login is nobody's.") var by: String?
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (finding, how, person) = (finding, how, by)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Findings.rectify(finding, how: how, by: person, on: connection)
-        return try Findings.listing(finding, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Findings.rectify(finding, how: how, by: by, on: connection)
+    return try Findings.listing(finding, connection: connection)
   }
 }
 
-struct InspectionClose: PlatformCommand {
+struct InspectionClose: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "close", abstract: "Find a finding put right, and close it.",
     discussion: """
@@ -228,17 +220,13 @@ struct InspectionClose: PlatformCommand {
   @Option(help: "Who closes it, if the login is nobody's.") var by: String?
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (finding, opinion, person) = (finding, opinion, by)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Findings.close(finding, opinion: opinion, by: person, on: connection)
-        return try Findings.listing(finding, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Findings.close(finding, opinion: opinion, by: by, on: connection)
+    return try Findings.listing(finding, connection: connection)
   }
 }
 
-struct InspectionFindings: PlatformCommand {
+struct InspectionFindings: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "findings", abstract: "List findings by the day they are due.",
     discussion: """
@@ -251,11 +239,7 @@ struct InspectionFindings: PlatformCommand {
   @Option(help: "Only those of this person.") var person: String?
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (open, person) = (open, person)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Findings.listing(person: person, onlyOpen: open, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Findings.listing(person: person, onlyOpen: open, connection: connection)
   }
 }

@@ -14,6 +14,21 @@ struct ListingOptions: ParsableArguments {
   }
 }
 
+/// A command that prints rows: those that it lists or shows, or what there is once it has done its work.
+protocol ListingCommand: PlatformCommand, Sendable {
+  var database: DatabaseOptions { get }
+  var listing: ListingOptions { get }
+  /// Does what the command is for, and says what to print.
+  func rows(on connection: isolated Connection) throws -> Listing
+}
+
+extension ListingCommand {
+  func execute() async throws {
+    try listing.print(
+      try await onPlatform(database) { connection in try rows(on: connection) })
+  }
+}
+
 extension CivilDate: ExpressibleByArgument {
   /// Reads `YYYY-MM-DD`.
   public init?(argument: String) { self.init(argument) }

@@ -19,7 +19,7 @@ struct OrgCommand: AsyncParsableCommand {
     ])
 }
 
-struct OrgTreeCommand: PlatformCommand {
+struct OrgTreeCommand: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "tree", abstract: "Show the tree of a day.",
     discussion: """
@@ -36,17 +36,14 @@ struct OrgTreeCommand: PlatformCommand {
   var knownAt: String?
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (unit, day, knownAt, indented) = (unit, asOf, knownAt, listing.format == .table)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try OrgTree.listing(
-          on: day, knownAt: knownAt, below: unit, indented: indented, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    let indented = listing.format == .table
+    try OrgTree.listing(
+      on: asOf, knownAt: knownAt, below: unit, indented: indented, connection: connection)
   }
 }
 
-struct OrgShow: PlatformCommand {
+struct OrgShow: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show what a unit is on a day.",
     discussion: """
@@ -59,16 +56,12 @@ struct OrgShow: PlatformCommand {
   @Option(help: "The day (default: today).") var asOf: CivilDate?
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (unit, day) = (unit, asOf)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try OrgTree.unit(unit, on: day, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try OrgTree.unit(unit, on: asOf, connection: connection)
   }
 }
 
-struct OrgHistory: PlatformCommand {
+struct OrgHistory: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "history", abstract: "Show what a unit was and will be, and since when we know.",
     discussion: """
@@ -81,16 +74,12 @@ struct OrgHistory: PlatformCommand {
   @Flag(help: "Show what was believed before too.") var all = false
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (unit, all) = (unit, all)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try OrgTree.history(of: unit, withSuperseded: all, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try OrgTree.history(of: unit, withSuperseded: all, connection: connection)
   }
 }
 
-struct OrgChanges: PlatformCommand {
+struct OrgChanges: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "changes", abstract: "List the changes of a unit, or of all, the newest first.",
     discussion: """
@@ -103,11 +92,7 @@ struct OrgChanges: PlatformCommand {
   @Option(help: "How many at most.") var limit = 100
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (unit, limit) = (unit, limit)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try OrgTree.changes(of: unit, limit: limit, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try OrgTree.changes(of: unit, limit: limit, connection: connection)
   }
 }

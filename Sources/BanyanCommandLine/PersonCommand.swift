@@ -13,7 +13,7 @@ struct PersonCommand: AsyncParsableCommand {
     ])
 }
 
-struct PersonList: PlatformCommand {
+struct PersonList: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List the people of a unit and of all below it.",
     discussion: """
@@ -27,16 +27,12 @@ struct PersonList: PlatformCommand {
   @Option(help: "The day (default: today).") var asOf: CivilDate?
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (unit, kind, day) = (unit, kind, asOf)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try People.listing(unit: unit, kind: kind, on: day, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try People.listing(unit: unit, kind: kind, on: asOf, connection: connection)
   }
 }
 
-struct PersonShow: PlatformCommand {
+struct PersonShow: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show everything on record about a person.",
     discussion: """
@@ -49,12 +45,8 @@ struct PersonShow: PlatformCommand {
   @Flag(help: "Show what was believed before too.") var all = false
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (person, all) = (person, all)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try People.person(person, withSuperseded: all, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try People.person(person, withSuperseded: all, connection: connection)
   }
 }
 

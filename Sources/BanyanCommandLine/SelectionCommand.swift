@@ -19,25 +19,19 @@ struct SelectionCommand: AsyncParsableCommand {
 }
 
 /// A command that takes a step of a round and shows where the applicants stand then.
-protocol SelectionStepCommand: PlatformCommand {
-  var database: DatabaseOptions { get }
+protocol SelectionStepCommand: ListingCommand {
   var round: String { get }
   var step: Selection.Step { get }
-  var listing: ListingOptions { get }
 }
 
 extension SelectionStepCommand {
-  func execute() async throws {
-    let (round, step) = (round, step)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Selection.take(step, of: round, on: connection)
-        return try Selection.applicants(of: round, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Selection.take(step, of: round, on: connection)
+    return try Selection.applicants(of: round, connection: connection)
   }
 }
 
-struct SelectionList: PlatformCommand {
+struct SelectionList: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List the rounds, the newest first.",
     discussion: """
@@ -48,14 +42,12 @@ struct SelectionList: PlatformCommand {
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    try listing.print(
-      try await onPlatform(database) { connection in try Selection.listing(connection: connection) }
-    )
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Selection.listing(connection: connection)
   }
 }
 
-struct SelectionShow: PlatformCommand {
+struct SelectionShow: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show the applicants of a round, ranked, with their arithmetic.",
     discussion: """
@@ -67,12 +59,8 @@ struct SelectionShow: PlatformCommand {
   @Argument(help: "Code of the round.") var round: String
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let round = round
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Selection.applicants(of: round, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Selection.applicants(of: round, connection: connection)
   }
 }
 

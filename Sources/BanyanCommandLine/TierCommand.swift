@@ -45,7 +45,7 @@ struct TierLadderCommand: PlatformCommand {
   }
 }
 
-struct TierHistory: PlatformCommand {
+struct TierHistory: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "history", abstract: "Show the tiers of a person from the first.",
     discussion: """
@@ -58,12 +58,8 @@ struct TierHistory: PlatformCommand {
   @Flag(help: "Show what was believed before too.") var all = false
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (person, all) = (person, all)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try TierLadder.history(of: person, withSuperseded: all, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try TierLadder.history(of: person, withSuperseded: all, connection: connection)
   }
 }
 
@@ -99,7 +95,7 @@ struct TierReviewLoad: PlatformCommand {
   }
 }
 
-struct TierReviewPropose: PlatformCommand {
+struct TierReviewPropose: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "propose", abstract: "Apply a scorecard to people and a period.",
     discussion: """
@@ -117,18 +113,15 @@ struct TierReviewPropose: PlatformCommand {
   @Option(help: "Last month of the period, YYYY-MM.") var to: Month
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (people, scorecard, months) = (people, scorecard, (first: from, last: to))
-    try listing.print(
-      try await onPlatform(database) { connection in
-        let reviews = try TierReview.propose(
-          scorecard: scorecard, numbers: people, months: months, on: connection)
-        return try TierReview.listing(onlyOpen: false, numbers: reviews, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    let months = (first: from, last: to)
+    let reviews = try TierReview.propose(
+      scorecard: scorecard, numbers: people, months: months, on: connection)
+    return try TierReview.listing(onlyOpen: false, numbers: reviews, connection: connection)
   }
 }
 
-struct TierReviewList: PlatformCommand {
+struct TierReviewList: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List the reviews.",
     discussion: """
@@ -140,16 +133,12 @@ struct TierReviewList: PlatformCommand {
   @Flag(help: "Only those that wait for a decision.") var open = false
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let open = open
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try TierReview.listing(onlyOpen: open, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try TierReview.listing(onlyOpen: open, connection: connection)
   }
 }
 
-struct TierReviewShow: PlatformCommand {
+struct TierReviewShow: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show the lines of a review with their arithmetic.",
     discussion: """
@@ -161,12 +150,8 @@ struct TierReviewShow: PlatformCommand {
   @Argument(help: "Number of the review.") var review: Int64
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let review = review
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try TierReview.lines(of: review, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try TierReview.lines(of: review, connection: connection)
   }
 }
 

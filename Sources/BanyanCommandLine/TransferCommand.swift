@@ -206,7 +206,7 @@ struct TransferWithdraw: PlatformCommand {
   }
 }
 
-struct TransferList: PlatformCommand {
+struct TransferList: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List transfers.",
     discussion: """
@@ -219,16 +219,12 @@ struct TransferList: PlatformCommand {
   @Flag(help: "Only those that have not taken effect and were not called off.") var open = false
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (person, open) = (person, open)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Transfers.listing(person: person, onlyOpen: open, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Transfers.listing(person: person, onlyOpen: open, connection: connection)
   }
 }
 
-struct TransferShow: PlatformCommand {
+struct TransferShow: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show the list of a transfer as it was proposed.",
     discussion: """
@@ -240,16 +236,12 @@ struct TransferShow: PlatformCommand {
   @Argument(help: "Number of the transfer.") var transfer: Int64
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let transfer = transfer
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Transfers.items(of: transfer, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Transfers.items(of: transfer, connection: connection)
   }
 }
 
-struct TransferRule: PlatformCommand {
+struct TransferRule: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "rule", abstract: "Ask the bank's rules what moves for a cause.",
     discussion: """
@@ -264,13 +256,9 @@ struct TransferRule: PlatformCommand {
   @Option(help: "Balance looked after.") var balance: ExactDecimal?
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (cause, months, instalments, balance) = (cause, months, instalments, balance)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Transfers.rule(
-          cause: cause, months: months, instalments: instalments, balance: balance,
-          connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Transfers.rule(
+      cause: cause, months: months, instalments: instalments, balance: balance,
+      connection: connection)
   }
 }

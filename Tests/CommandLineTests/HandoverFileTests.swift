@@ -189,6 +189,11 @@ import Testing
         "2026-04-01", "--reference", "H-7"
       )
       .hasSuffix(" on 2026-04-01: keys; use another reference"))
+  }
+
+  @Test func aDepartureIsSettledAuditedAndReleasedByFile() async throws {
+    let ground = try await HandoverGround()
+    try await ground.assign("N1", to: "E4")
     let bank = try TinyBank().sending([
       "departures": """
       employee_number,kind,leaves_on,opened_by
