@@ -95,11 +95,9 @@ language plpgsql as $$
 declare
   found_departure bank.departure;
 begin
+  perform bank.require_number('departure', departure);
   select * into found_departure from bank.departure as d where d.departure_id = departure for update;
-  if found_departure.departure_id is null then
-    perform bank.refuse_order('departure_is_known', 'departure', format('there is no departure %s on record', departure),
-      'See the numbers with banyan departure list.', 'foreign_key_violation');
-  elsif found_departure.closed_at is not null or found_departure.withdrawn_at is not null then
+  if found_departure.closed_at is not null or found_departure.withdrawn_at is not null then
     perform bank.refuse_order('departure_is_open', 'departure',
       format('departure %s was %s', departure, case when found_departure.withdrawn_at is not null
         then 'withdrawn on ' || found_departure.withdrawn_at::date
@@ -200,10 +198,8 @@ declare
   leaving bank.departure;
   person text;
 begin
+  perform bank.require_number('departure', departure);
   select * into leaving from bank.departure as d where d.departure_id = departure for update;
-  if leaving.departure_id is null then
-    perform bank.open_departure_record(departure);
-  end if;
   select e.number into person from bank.employee as e where e.employee_id = leaving.employee_id;
   if leaving.closed_at is null then
     perform bank.require_audited(leaving.employee_id);

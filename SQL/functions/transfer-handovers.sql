@@ -17,11 +17,9 @@ begin
       'Use another reference.', 'unique_violation');
   end if;
   if for_transfer is not null then
+    perform bank.require_number('transfer', for_transfer);
     select * into moved from bank.transfer as t where t.transfer_id = for_transfer;
-    if moved.transfer_id is null then
-      perform bank.refuse_order('transfer_is_known', 'transfer', format('there is no transfer %s on record', for_transfer),
-        'See the numbers with banyan transfer list.', 'foreign_key_violation');
-    elsif moved.giver_id <> bank.require_employee(giver) or not exists (
+    if moved.giver_id <> bank.require_employee(giver) or not exists (
       select 1 from bank.transfer_receiver as r
       where r.transfer_id = for_transfer and r.employee_id = bank.require_employee(receiver))
     then
@@ -50,11 +48,8 @@ language plpgsql as $$
 declare
   found_handover bank.handover;
 begin
+  perform bank.require_number('handover', handover);
   select * into found_handover from bank.handover as h where h.handover_id = handover for update;
-  if found_handover.handover_id is null then
-    perform bank.refuse_order('handover_is_known', 'handover', format('there is no handover %s on record', handover),
-      'See the numbers with banyan handover list.', 'foreign_key_violation');
-  end if;
   return found_handover;
 end
 $$;

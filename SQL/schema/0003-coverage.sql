@@ -14,12 +14,14 @@ create table bank.client (
   batch_id    bigint,
   line_number bigint,
   constraint client_pk primary key (branch_id, client_id),
-  constraint client_number_is_unique unique (branch_id, number)
+  constraint client_number_is_unique unique (branch_id, number),
+  constraint client_has_a_number check (btrim(number) <> '')
 );
 alter table bank.client add constraint client_branch_fk
   foreign key (branch_id) references bank.org_unit (org_unit_id);
 alter table bank.client add constraint client_batch_fk
   foreign key (batch_id) references bank.batch (batch_id);
+comment on constraint client_has_a_number on bank.client is 'a client has a number; give one';
 comment on table  bank.client is 'Clients; each is booked at one branch';
 comment on column bank.client.branch_id is 'Branch that the client belongs to';
 comment on column bank.client.client_id is 'Surrogate key';

@@ -51,6 +51,11 @@ struct ClaimAdd: ListingCommand {
 }
 
 struct ClaimList: ListingCommand {
+  /// What became of a claim.
+  enum State: String, ExpressibleByArgument, CaseIterable {
+    case granted, contested, lost, withdrawn
+  }
+
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List claims.",
     discussion: """
@@ -60,11 +65,11 @@ struct ClaimList: ListingCommand {
 
   @OptionGroup var database: DatabaseOptions
   @Option(help: "Only those of this person.") var person: String?
-  @Option(help: "Only those that are granted, contested, lost or withdrawn.") var state: String?
+  @Option(help: "Only those in this state.") var state: State?
   @OptionGroup var listing: ListingOptions
 
   func rows(on connection: isolated Connection) throws -> Listing {
-    try Territories.claims(person: person, state: state, connection: connection)
+    try Territories.claims(person: person, state: state?.rawValue, connection: connection)
   }
 }
 

@@ -87,7 +87,8 @@ public enum Handovers {
     connection: isolated Connection
   ) throws -> Listing {
     try connection.explainingRefusals { connection in
-      try Listing(
+      try connection.requireEmployee(person)
+      return try Listing(
         [
           Column("handover", .integer), Column("subject"), Column("transfer", .integer),
           Column("departure", .integer), Column("giver"), Column("receiver"), Column("witness"),
@@ -110,7 +111,8 @@ public enum Handovers {
   /// The list of a handover.
   public static func items(of handover: Int64, connection: isolated Connection) throws -> Listing {
     try connection.explainingRefusals { connection in
-      try Listing(
+      try connection.execute("select bank.require_number('handover', \(handover))")
+      return try Listing(
         [
           Column("item", .integer), Column("kind"), Column("description"), Column("reference"),
           Column("quantity", .integer), Column("given_on", .date), Column("received_on", .date),
