@@ -48,7 +48,7 @@ import Testing
       ConnectionConfiguration(conninfo: "host=/nowhere dbname=none"), options)
     // On a machine that is busy, the first attempt may not have failed yet when the wait ends.
     while await pool.status.counts.failedToOpen == 0 {
-      try? await pool.withConnection { try $0.execute("SELECT 1") }
+      _ = try? await pool.withConnection { try $0.execute("SELECT 1") }
     }
     let error = await #expect(throws: PostgresError.self) {
       try await pool.withConnection { try $0.execute("SELECT 1") }
