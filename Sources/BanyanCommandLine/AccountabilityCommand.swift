@@ -97,6 +97,6 @@ struct AccountabilityPoints: ListingCommand {
 
   func rows(on connection: isolated Connection) throws -> Listing {
     let months = (first: from, last: to)
-    try Accountability.points(person: person, months: months, connection: connection)
+    return try Accountability.points(person: person, months: months, connection: connection)
   }
 }

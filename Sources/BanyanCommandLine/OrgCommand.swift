@@ -37,9 +37,9 @@ struct OrgTreeCommand: ListingCommand {
   @OptionGroup var listing: ListingOptions
 
   func rows(on connection: isolated Connection) throws -> Listing {
-    let indented = listing.format == .table
     try OrgTree.listing(
-      on: asOf, knownAt: knownAt, below: unit, indented: indented, connection: connection)
+      on: asOf, knownAt: knownAt, below: unit, indented: listing.format == .table,
+      connection: connection)
   }
 }
 
