@@ -178,6 +178,24 @@ end
 $$;
 comment on function bank.require_role(text[]) is 'Refuses who holds none of some roles today; the owner of the schema, and who may act as the owner, passes';
 
+create or replace function bank.require_whole_bank(variadic wanted_roles text[]) returns void
+language plpgsql stable parallel safe security definer set search_path = pg_catalog, bank, pg_temp as $$
+begin
+  perform bank.require_role(variadic wanted_roles);
+  if not pg_has_role(session_user, (select n.nspowner from pg_namespace as n where n.nspname = 'bank'), 'member')
+    and not exists (
+      select 1 from bank.grants_in_force(session_user::text) as g
+      where g.role = any (wanted_roles) and g.org_unit_id is null)
+  then
+    raise exception using
+      errcode = 'insufficient_privilege',
+      message = format('the login “%s” acts for a unit, and this is about the whole bank', session_user),
+      hint = 'Let head office do it, or a loader of the whole bank.';
+  end if;
+end
+$$;
+comment on function bank.require_whole_bank(text[]) is 'Refuses who holds none of some roles today for the whole bank; the owner of the schema, and who may act as the owner, passes';
+
 create or replace function bank.refuse_alteration() returns trigger
 language plpgsql as $$
 begin
@@ -406,37 +424,3 @@ begin
 end
 $$;
 comment on function bank.access_logins() is 'The logins that hold or held a grant or are members of a group role: whether the server has them, whether policies bind them, their group roles, and when they last left a trace in the audit trail';
-
-create or replace function bank.refuse_number_elsewhere() returns trigger
-language plpgsql as $$
-declare
-  twice record;
-begin
-  -- A number is unique in the whole bank. Who sees all of it has compared already; who sees a part has not.
-  if bank.holds_whole_bank('loader') or not bank.holds('loader') then
-    return null;
-  end if;
-  execute format('select e.number, u.code from entered as e join bank.%1$I as o on o.number = e.number and o.branch_id <> e.branch_id
-    join bank.org_unit as u on u.org_unit_id = e.branch_id limit 1', tg_table_name) into twice;
-  if twice.number is not null then
-    raise exception using
-      errcode = 'unique_violation', constraint = tg_table_name || '_number_is_unique_in_the_bank',
-      schema = 'bank', table = tg_table_name,
-      message = format('another unit than %s has the %s number %s already', twice.code, replace(tg_table_name, '_', ' '), twice.number),
-      hint = 'Correct the number, or let a loader of the whole bank import the file.';
-  end if;
-  return null;
-end
-$$;
-comment on function bank.refuse_number_elsewhere() is 'Trigger: what a loader of a part of the bank brings bears no number that another part has';
-
-create or replace trigger client_number_is_unique_in_the_bank after insert on bank.client
-  referencing new table as entered for each statement execute function bank.refuse_number_elsewhere();
-create or replace trigger account_number_is_unique_in_the_bank after insert on bank.account
-  referencing new table as entered for each statement execute function bank.refuse_number_elsewhere();
-create or replace trigger loan_number_is_unique_in_the_bank after insert on bank.loan
-  referencing new table as entered for each statement execute function bank.refuse_number_elsewhere();
-create or replace trigger card_number_is_unique_in_the_bank after insert on bank.card
-  referencing new table as entered for each statement execute function bank.refuse_number_elsewhere();
-create or replace trigger standing_order_number_is_unique_in_the_bank after insert on bank.standing_order
-  referencing new table as entered for each statement execute function bank.refuse_number_elsewhere();

@@ -142,7 +142,7 @@ end
 $$;
 comment on function bank.note_wrong_shares() is 'Notes all incoming rows of a client or account whose shares do not sum to 1, or that has not one main manager, on some day';
 
-create or replace function bank.note_objections() returns text[]
+create or replace function bank.note_objections(counting boolean) returns text[]
 language plpgsql as $$
 declare
   slice bank.proposed_assignment[];
@@ -172,7 +172,7 @@ begin
       -- What stands in no rule is never let pass, and says itself what to do.
       select o.place, coalesce(r.action, 'refuse') as action,
         o.objection || case when r.action = 'refuse' then '; choose somebody else, or see bank.coverage_rule' else '' end as objection
-      from bank.coverage_objections(slice) as o
+      from bank.coverage_objections(slice, counting) as o
       left join bank.coverage_rule as r on r.code = o.rule
     ), refused as (
       insert into found_wrong (line_number, reason)
@@ -186,7 +186,7 @@ begin
   return heard[1:100];
 end
 $$;
-comment on function bank.note_objections() is 'Notes incoming assignments that a rule of coverage refuses; returns the first hundred objections that the rules let pass';
+comment on function bank.note_objections(boolean) is 'Notes incoming assignments that a rule of coverage refuses, counting those of each person or looking at each by itself; returns the first hundred objections that the rules let pass';
 
 create or replace function bank.note_companions() returns void
 language plpgsql as $$
@@ -220,7 +220,10 @@ begin
     select array_agg(distinct row(i.branch_id, i.client_id, i.account_id, null)::bank.coverage_scope) from incoming as i));
   perform bank.note_wrong_days();
   perform bank.note_wrong_shares();
-  warned := bank.note_objections();
+  -- A row that stays out takes no room: who has too many is counted when all else is known.
+  warned := bank.note_objections(false);
+  perform bank.note_companions();
+  warned := warned || bank.note_objections(true);
   perform bank.note_companions();
   perform bank.reject_incoming(batch);
   insert into bank.assignment

@@ -5,29 +5,38 @@ language plpgsql as $$
 declare
   wrong record;
 begin
-  -- Of every scope that was touched, the shares and main managers that begin and end on each day, summed up
-  -- from the first day on: each sum must be exactly 1 and one, or, where everything has ended, none.
-  with step as (
-    select s.branch_id, s.client_id, s.account_id, coalesce(s.product_line, '') as line,
-      s.share, (s.role = 'main')::integer as mains, s.effective_from, s.effective_until
-    from (
-      select distinct branch_id, client_id, coalesce(product_line, '') as line
-      from changed where client_id is not null
-    ) as touched
-    join bank.assignment as s
-      on s.branch_id = touched.branch_id and s.client_id = touched.client_id
-      and coalesce(s.product_line, '') = touched.line
+  -- Rows that are whole (one person, the main one, with a share of 1) sum to 1 by themselves, because a constraint
+  -- keeps them apart. Of every other scope that was touched, the shares and main managers that begin and end on each
+  -- day are summed up from the first day on: each sum must be exactly 1 and one, or, where everything has ended, none.
+  with touched as (
+    select distinct c.branch_id, coalesce(c.client_id, 0) as client_key, coalesce(c.account_id, 0) as account_key,
+      coalesce(c.product_line, '') as line
+    from changed as c
+  ), divided as (
+    select t.*
+    from touched as t
+    join bank.assignment as s on s.branch_id = t.branch_id and s.client_id = t.client_key
+      and coalesce(s.product_line, '') = t.line
+    where s.superseded_at is null and (s.share <> 1 or s.role <> 'main')
+    union
+    select t.*
+    from touched as t
+    join bank.assignment as s on s.branch_id = t.branch_id and s.account_id = t.account_key
+      and coalesce(s.product_line, '') = t.line
+    where s.superseded_at is null and (s.share <> 1 or s.role <> 'main')
+  ), step as (
+    select s.branch_id, s.client_id, s.account_id, d.line, s.share, (s.role = 'main')::integer as mains,
+      s.effective_from, s.effective_until
+    from divided as d
+    join bank.assignment as s on s.branch_id = d.branch_id and s.client_id = d.client_key
+      and coalesce(s.product_line, '') = d.line
     where s.superseded_at is null
     union all
-    select s.branch_id, s.client_id, s.account_id, coalesce(s.product_line, ''),
-      s.share, (s.role = 'main')::integer, s.effective_from, s.effective_until
-    from (
-      select distinct branch_id, account_id, coalesce(product_line, '') as line
-      from changed where account_id is not null
-    ) as touched
-    join bank.assignment as s
-      on s.branch_id = touched.branch_id and s.account_id = touched.account_id
-      and coalesce(s.product_line, '') = touched.line
+    select s.branch_id, s.client_id, s.account_id, d.line, s.share, (s.role = 'main')::integer,
+      s.effective_from, s.effective_until
+    from divided as d
+    join bank.assignment as s on s.branch_id = d.branch_id and s.account_id = d.account_key
+      and coalesce(s.product_line, '') = d.line
     where s.superseded_at is null
   ), daily as (
     select branch_id, client_id, account_id, line, day, sum(share) as share, sum(mains) as mains

@@ -1,11 +1,14 @@
 -- What speaks against an assignment: the rules of coverage, asked in one place for verbs, transfers and files.
 
-create or replace function bank.coverage_objections(proposed bank.proposed_assignment[])
+create or replace function bank.coverage_objections(
+  proposed bank.proposed_assignment[], counting boolean default null)
 returns table (place bigint, rule text, objection text)
 language plpgsql stable security definer set search_path = pg_catalog, bank, public, pg_temp
 set plan_cache_mode = force_custom_plan set enable_nestloop = on as $$
 declare
-  asked constant text[] := (select array_agg(r.code) from bank.coverage_rule as r where r.action <> 'ignore');
+  asked constant text[] := (
+    select array_agg(r.code) from bank.coverage_rule as r
+    where r.action <> 'ignore' and (counting is null or counting = (r.code = 'capacity')));
 begin
   -- A door: a rule that saw only the clients and declarations that its caller sees would promise nothing.
   -- It answers who may see what is proposed, and nobody else.
@@ -76,6 +79,9 @@ begin
   end if;
 
   -- What no bank can let pass; triggers refuse it as well.
+  if counting then
+    return;
+  end if;
   if exists (select 1 from bank.departure as d where d.closed_at is null and d.withdrawn_at is null) then
     return query
     select p.place, 'departure_receives_nothing', format(
@@ -98,7 +104,7 @@ begin
   end if;
 end
 $$;
-comment on function bank.coverage_objections(bank.proposed_assignment[]) is 'What speaks against some assignments: the place of each, the rule and a sentence. Employment, tier, band and capacity are those of the first day; a declared relationship counts on any day; an account is asked about as its owner. Rules that bank.coverage_rule ignores are not asked; that a person is leaving or that a collision case is open stands in no such rule and is always told. A door for those who may see the units';
+comment on function bank.coverage_objections(bank.proposed_assignment[], boolean) is 'What speaks against some assignments: the place of each, the rule and a sentence. Employment, tier, band and capacity are those of the first day; a declared relationship counts on any day; an account is asked about as its owner. Rules that bank.coverage_rule ignores are not asked; that a person is leaving or that a collision case is open stands in no such rule and is always told. Counting asks for capacity alone, not counting for all but that. A door for those who may see the units';
 
 create or replace function bank.proposed_clients(proposed bank.proposed_assignment[])
 returns setof bank.proposed_assignment
@@ -121,6 +127,15 @@ create or replace function bank.capacity_objections(proposed bank.proposed_assig
 returns table (place bigint, rule text, objection text)
 language plpgsql stable set plan_cache_mode = force_custom_plan as $$
 begin
+  -- Where no tier of theirs has a capacity, nobody's clients are counted.
+  if not exists (
+    select 1
+    from (select distinct p.employee_id from unnest(proposed) as p where p.client_id is not null) as p
+    join bank.employee_tier as t on t.employee_id = p.employee_id and t.superseded_at is null
+    join bank.tier_terms as m on m.tier = t.tier and m.superseded_at is null and m.client_capacity is not null)
+  then
+    return;
+  end if;
   return query
   with limited as (
     -- Those who would begin with a client on a day on which their tier has a capacity.

@@ -172,13 +172,11 @@ declare
   held bank.client_claim;
   scope constant bank.coverage_scope := bank.client_scope(to_client);
 begin
+  perform bank.require_number('client_claim', claim);
   select * into held from bank.client_claim as c where c.client_claim_id = claim;
   perform bank.lock_claims(array[held.subject_key, held.name_key, 'client ' || to_client]);
   select * into held from bank.client_claim as c where c.client_claim_id = claim for update;
-  if held.client_claim_id is null then
-    perform bank.refuse_order('client_claim_is_known', 'client_claim', format('there is no claim %s on record', claim),
-      'See the numbers with banyan claim list.', 'foreign_key_violation');
-  elsif held.state <> 'granted' or held.client_number is not null then
+  if held.state <> 'granted' or held.client_number is not null then
     perform bank.refuse_order('client_claim_is_granted', 'client_claim',
       format('claim %s of %s is %s', claim, coalesce(held.prospect_name, held.client_number),
         case when held.client_number is not null then 'about a client on record already' else held.state::text end),
@@ -198,11 +196,10 @@ language plpgsql as $$
 declare
   held bank.client_claim;
 begin
+  perform bank.require_number('client_claim', claim);
   select * into held from bank.client_claim as c where c.client_claim_id = claim for update;
-  if held.client_claim_id is null or held.state not in ('granted', 'contested') then
-    perform bank.refuse_order('client_claim_is_open', 'client_claim',
-      case when held.client_claim_id is null then format('there is no claim %s on record', claim)
-        else format('claim %s is %s already', claim, held.state) end,
+  if held.state not in ('granted', 'contested') then
+    perform bank.refuse_order('client_claim_is_open', 'client_claim', format('claim %s is %s already', claim, held.state),
       'See the claims with banyan claim list.');
   elsif held.coverage_entry_id is not null then
     perform bank.refuse_order('client_claim_has_no_client_yet', 'client_claim',
@@ -218,17 +215,11 @@ create or replace function bank.decide_collision(
   collision bigint, decided_by text, winner text, reason text, since date default current_date) returns void
 language plpgsql as $$
 declare
-  open_case bank.collision_case;
   decider constant integer := bank.require_employee(decided_by);
   won integer := case when winner is not null then bank.require_employee(winner) end;
   given bank.client_claim;
 begin
-  select * into open_case from bank.collision_case as c where c.collision_case_id = collision;
-  if open_case.collision_case_id is null then
-    perform bank.refuse_order('collision_case_is_known', 'collision_case',
-      format('there is no collision case %s on record', collision), 'See the numbers with banyan collision list.',
-      'foreign_key_violation');
-  end if;
+  perform bank.require_number('collision_case', collision);
   perform bank.lock_claims(array_agg(c.subject_key) || array_agg(c.name_key))
   from bank.client_claim as c where c.collision_case_id = collision;
   if exists (select 1 from bank.client_claim as c where c.collision_case_id = collision and c.employee_id = decider) then

@@ -188,12 +188,11 @@ comment on function bank.place_incoming_key_persons(bigint) is 'Records the inco
 
 -- Groups
 
-create or replace function bank.require_client_group(group_code text) returns integer
-language plpgsql as $$
+create or replace function bank.client_group_key(group_code text) returns integer
+language plpgsql stable as $$
 declare
-  key integer;
+  key constant integer := (select g.client_group_id from bank.client_group as g where g.code = group_code);
 begin
-  select g.client_group_id into key from bank.client_group as g where g.code = group_code for update;
   if key is null then
     perform bank.refuse_order('client_group_is_known', 'client_group',
       format('there is no group “%s” on record', group_code),
@@ -202,7 +201,18 @@ begin
   return key;
 end
 $$;
-comment on function bank.require_client_group(text) is 'The key of a group by code, locked; refuses one that nobody knows';
+comment on function bank.client_group_key(text) is 'The key of a group by code; refuses one that nobody knows';
+
+create or replace function bank.require_client_group(group_code text) returns integer
+language plpgsql as $$
+declare
+  key constant integer := bank.client_group_key(group_code);
+begin
+  perform 1 from bank.client_group as g where g.client_group_id = key for update;
+  return key;
+end
+$$;
+comment on function bank.require_client_group(text) is 'The key of a group by code, locked for a change; refuses one that nobody knows';
 
 create or replace function bank.put_in_group(
   group_code text, client_number text, as_role bank.group_role default 'member', since date default current_date,

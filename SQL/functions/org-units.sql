@@ -1,15 +1,5 @@
 -- Units of the org tree by code or name, how a rule refuses, and what a unit was on a day.
 
-create or replace function bank.refuse_order(
-  rule text, about text, message text, advice text, state text default 'check_violation') returns void
-language plpgsql as $$
-begin
-  raise exception using errcode = state, constraint = rule, schema = 'bank', table = about,
-    message = message, hint = advice;
-end
-$$;
-comment on function bank.refuse_order(text, text, text, text, text) is 'Refuses what was ordered, by the name of the rule: one sentence that says what is wrong, and one that says what to do';
-
 create or replace function bank.org_unit_on(unit integer, day date) returns bank.org_unit_version
 language plpgsql stable as $$
 declare

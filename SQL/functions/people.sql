@@ -21,7 +21,15 @@ create or replace function bank.add_employee(
 language plpgsql as $$
 declare
   person integer;
+  known record;
 begin
+  select e.name, u.code into known
+  from bank.employee as e join bank.org_unit as u on u.org_unit_id = e.branch_id where e.number = add_employee.number;
+  if found then
+    perform bank.refuse_order('employee_number_is_unique', 'employee',
+      format('the number “%s” is that of %s at %s', add_employee.number, coalesce(known.name, 'a person without a name'), known.code),
+      'Use another number, or see them with banyan person show.', 'unique_violation');
+  end if;
   insert into bank.employee (number, name, branch_id, joined_on)
   values (add_employee.number, add_employee.name, bank.require_org_unit(unit_code, add_employee.joined_on), add_employee.joined_on)
   returning employee_id into person;

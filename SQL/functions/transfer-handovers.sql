@@ -2,18 +2,24 @@
 
 create or replace function bank.open_handover(
   about text, giver text, receiver text, witness text, planned_on date, for_transfer bigint default null,
-  for_departure bigint default null) returns bigint
+  for_departure bigint default null, called text default null) returns bigint
 language plpgsql as $$
 declare
   handover bigint;
   moved bank.transfer;
+  namesake bank.handover;
 begin
+  select * into namesake from bank.handover as h where h.reference = called;
+  if found then
+    perform bank.refuse_order('handover_reference_is_unique', 'handover',
+      format('the reference %s is that of handover %s on %s: %s', called, namesake.handover_id, namesake.planned_on,
+        namesake.subject),
+      'Use another reference.', 'unique_violation');
+  end if;
   if for_transfer is not null then
+    perform bank.require_number('transfer', for_transfer);
     select * into moved from bank.transfer as t where t.transfer_id = for_transfer;
-    if moved.transfer_id is null then
-      perform bank.refuse_order('transfer_is_known', 'transfer', format('there is no transfer %s on record', for_transfer),
-        'See the numbers with banyan transfer list.', 'foreign_key_violation');
-    elsif moved.giver_id <> bank.require_employee(giver) or not exists (
+    if moved.giver_id <> bank.require_employee(giver) or not exists (
       select 1 from bank.transfer_receiver as r
       where r.transfer_id = for_transfer and r.employee_id = bank.require_employee(receiver))
     then
@@ -23,9 +29,9 @@ begin
     end if;
   end if;
   insert into bank.handover
-    (subject, transfer_id, departure_id, giver_id, receiver_id, witness_id, planned_on)
+    (subject, transfer_id, departure_id, giver_id, receiver_id, witness_id, planned_on, reference)
   values (about, for_transfer, for_departure, bank.require_employee(giver), bank.require_employee(receiver),
-    bank.require_employee(witness), open_handover.planned_on)
+    bank.require_employee(witness), open_handover.planned_on, called)
   returning handover_id into handover;
   if for_transfer is not null then
     insert into bank.handover_item (handover_id, item_number, kind, description, reference, quantity)
@@ -35,18 +41,15 @@ begin
   return handover;
 end
 $$;
-comment on function bank.open_handover(text, text, text, text, date, bigint, bigint) is 'Plans a handover between a giver and a receiver before a third person; with a transfer, its list of clients is the first item. Returns its number';
+comment on function bank.open_handover(text, text, text, text, date, bigint, bigint, text) is 'Plans a handover between a giver and a receiver before a third person, with a reference that files may name it by; with a transfer, its list of clients is the first item. Returns its number';
 
 create or replace function bank.require_handover(handover bigint) returns bank.handover
 language plpgsql as $$
 declare
   found_handover bank.handover;
 begin
+  perform bank.require_number('handover', handover);
   select * into found_handover from bank.handover as h where h.handover_id = handover for update;
-  if found_handover.handover_id is null then
-    perform bank.refuse_order('handover_is_known', 'handover', format('there is no handover %s on record', handover),
-      'See the numbers with banyan handover list.', 'foreign_key_violation');
-  end if;
   return found_handover;
 end
 $$;

@@ -74,12 +74,17 @@ begin
       and (people is null or s.employee_id = any (people))
   ), counted as (
     select o.employee_id, count(*) as clients from owned as o group by o.employee_id
+  ), covered as materialized (
+    select c.* from bank.covered_accounts(people, day) as c
   ), balanced as (
+    -- Only the months of what these people look after are read.
     select c.employee_id, count(*) as accounts, sum(c.share) as share, sum(c.share * coalesce(b.balance, 0)) as balance
-    from bank.covered_accounts(people, day) as c
+    from covered as c
     left join (
       select m.branch_id, m.account_id, sum(m.credits - m.debits) as balance
-      from bank.account_month as m where m.month <= day group by m.branch_id, m.account_id
+      from (select distinct x.branch_id, x.account_id from covered as x) as x
+      join bank.account_month as m on m.branch_id = x.branch_id and m.account_id = x.account_id
+      where m.month <= day group by m.branch_id, m.account_id
     ) as b on b.branch_id = c.branch_id and b.account_id = c.account_id
     group by c.employee_id
   )

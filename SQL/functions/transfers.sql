@@ -16,11 +16,9 @@ language plpgsql as $$
 declare
   found_transfer bank.transfer;
 begin
+  perform bank.require_number('transfer', transfer);
   select * into found_transfer from bank.transfer as t where t.transfer_id = transfer for update;
-  if found_transfer.transfer_id is null then
-    perform bank.refuse_order('transfer_is_known', 'transfer', format('there is no transfer %s on record', transfer),
-      'See the numbers with banyan transfer list.', 'foreign_key_violation');
-  elsif found_transfer.closed_at is not null then
+  if found_transfer.closed_at is not null then
     perform bank.refuse_order('transfer_is_open', 'transfer',
       format('%s is %s since %s', bank.transfer_name(transfer), found_transfer.state, found_transfer.closed_at::date),
       'Propose another one.', 'restrict_violation');

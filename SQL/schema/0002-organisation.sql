@@ -33,6 +33,7 @@ create table bank.org_unit (
   line_number bigint,
   constraint org_unit_pk primary key (org_unit_id),
   constraint org_unit_code_is_unique unique (code),
+  constraint org_unit_has_a_code check (btrim(code) <> ''),
   constraint org_unit_head_office_has_no_parent check ((level = 'head_office') = (parent_id is null)),
   constraint org_unit_dates_in_order check (opened_on <= closed_on),
   constraint org_unit_path_ends_in_itself check (
@@ -44,6 +45,7 @@ alter table bank.org_unit add constraint org_unit_batch_fk
   foreign key (batch_id) references bank.batch (batch_id);
 create unique index org_unit_has_one_head_office on bank.org_unit ((true)) where level = 'head_office';
 create index org_unit_path_index on bank.org_unit using gist (path);
+comment on constraint org_unit_has_a_code on bank.org_unit is 'a unit has a code; give one';
 comment on table  bank.org_unit is 'The org units, each with what it is today; org_unit_version has what it was and will be, and the functions that write there keep this table in step';
 comment on column bank.org_unit.org_unit_id is 'Surrogate key; called branch_id where a row is booked at the unit';
 comment on column bank.org_unit.code is 'Code that people and files use';
@@ -65,12 +67,14 @@ create table bank.employee (
   batch_id    bigint,
   line_number bigint,
   constraint employee_pk primary key (employee_id),
-  constraint employee_number_is_unique unique (number)
+  constraint employee_number_is_unique unique (number),
+  constraint employee_has_a_number check (btrim(number) <> '')
 );
 alter table bank.employee add constraint employee_branch_fk
   foreign key (branch_id) references bank.org_unit (org_unit_id);
 alter table bank.employee add constraint employee_batch_fk
   foreign key (batch_id) references bank.batch (batch_id);
+comment on constraint employee_has_a_number on bank.employee is 'a person has a number; give one';
 comment on table  bank.employee is 'People who work at the bank; post says as what, where and when';
 comment on column bank.employee.employee_id is 'Surrogate key';
 comment on column bank.employee.number is 'Employee number that people and files use';

@@ -14,12 +14,14 @@ create table bank.client (
   batch_id    bigint,
   line_number bigint,
   constraint client_pk primary key (branch_id, client_id),
-  constraint client_number_is_unique unique (branch_id, number)
+  constraint client_number_is_unique unique (branch_id, number),
+  constraint client_has_a_number check (btrim(number) <> '')
 );
 alter table bank.client add constraint client_branch_fk
   foreign key (branch_id) references bank.org_unit (org_unit_id);
 alter table bank.client add constraint client_batch_fk
   foreign key (batch_id) references bank.batch (batch_id);
+comment on constraint client_has_a_number on bank.client is 'a client has a number; give one';
 comment on table  bank.client is 'Clients; each is booked at one branch';
 comment on column bank.client.branch_id is 'Branch that the client belongs to';
 comment on column bank.client.client_id is 'Surrogate key';
@@ -221,20 +223,11 @@ create table bank.assignment (
     daterange(effective_from, effective_until) with &&)
     where (superseded_at is null and role = 'assisting' and account_id is not null)
 );
-alter table bank.assignment add constraint assignment_client_fk
-  foreign key (branch_id, client_id) references bank.client (branch_id, client_id);
-alter table bank.assignment add constraint assignment_account_fk
-  foreign key (branch_id, account_id) references bank.account (branch_id, account_id);
+-- What else it names is asked for once a statement, by the triggers of SQL/functions/references.sql.
 alter table bank.assignment add constraint assignment_product_line_fk
   foreign key (product_line) references bank.product_line (code);
-alter table bank.assignment add constraint assignment_employee_fk
-  foreign key (employee_id) references bank.employee (employee_id);
 alter table bank.assignment add constraint assignment_batch_fk
   foreign key (batch_id) references bank.batch (batch_id);
-alter table bank.assignment add constraint assignment_entry_fk
-  foreign key (entry_id) references bank.coverage_entry (coverage_entry_id);
-alter table bank.assignment add constraint assignment_superseding_entry_fk
-  foreign key (superseding_entry_id) references bank.coverage_entry (coverage_entry_id);
 create index assignment_employee_index on bank.assignment (employee_id, branch_id)
   where superseded_at is null;
 -- Found by these and not by the trees of the exclusions, which are slow to walk for many rows.

@@ -78,6 +78,7 @@ create table bank.org_unit_version (
   constraint org_unit_version_recorded_in_order check (recorded_at <= superseded_at),
   constraint org_unit_version_head_office_has_no_parent check (
     (level = 'head_office') = (parent_id is null)),
+  constraint org_unit_version_has_a_name check (btrim(name) <> ''),
   constraint org_unit_version_is_not_its_parent check (parent_id <> org_unit_id),
   constraint org_unit_version_one_a_day exclude using gist (
     org_unit_id with =, daterange(effective_from, effective_until) with &&)
@@ -116,6 +117,7 @@ comment on constraint org_unit_version_one_a_day on bank.org_unit_version is 'a 
 comment on constraint org_unit_version_one_head_office on bank.org_unit_version is 'a bank has one head office a day; close the one on record first';
 comment on constraint org_unit_version_dates_in_order on bank.org_unit_version is 'a state ends after it begins; correct the dates';
 comment on constraint org_unit_version_head_office_has_no_parent on bank.org_unit_version is 'only the head office has no unit above; name the unit above';
+comment on constraint org_unit_version_has_a_name on bank.org_unit_version is 'a unit has a name; give one';
 comment on constraint org_unit_version_is_not_its_parent on bank.org_unit_version is 'a unit cannot lie under itself; name another unit above';
 
 create table bank.org_succession (

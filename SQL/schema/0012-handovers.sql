@@ -1,5 +1,5 @@
--- Transfers of clients from one person to others, the handovers that go with them, the departure audit
--- without which nobody is released, and what rotation, mandatory leave and contacts are measured by.
+-- Transfers of clients from one person to others, the handovers that go with them, and the departure audit without
+-- which nobody is released.
 
 create type bank.transfer_state as enum ('proposed', 'accepted', 'effective', 'refused', 'withdrawn');
 comment on type bank.transfer_state is 'proposed: the receivers are asked; accepted: all have agreed, but it waits, for a departure audit for instance; effective: the assignments have changed; refused: a receiver said no; withdrawn: taken back before it took effect';
@@ -112,12 +112,7 @@ create table bank.transfer_item (
   constraint transfer_item_is_a_client_or_an_account check (num_nonnulls(client_id, account_id) = 1),
   constraint transfer_item_fate_is_known check (fate in ('moves', 'to_head', 'stays'))
 );
-alter table bank.transfer_item add constraint transfer_item_transfer_fk
-  foreign key (transfer_id) references bank.transfer (transfer_id);
-alter table bank.transfer_item add constraint transfer_item_client_fk
-  foreign key (branch_id, client_id) references bank.client (branch_id, client_id);
-alter table bank.transfer_item add constraint transfer_item_account_fk
-  foreign key (branch_id, account_id) references bank.account (branch_id, account_id);
+-- What it names is asked for once a statement, by the triggers of SQL/functions/references.sql.
 comment on table  bank.transfer_item is 'The list of a transfer as it was proposed: what moves, what goes to the head and what stays';
 comment on column bank.transfer_item.branch_id is 'Branch of the client or account';
 comment on column bank.transfer_item.transfer_id is 'The transfer';
@@ -269,7 +264,11 @@ create table bank.handover (
   opinion_on        date,
   recorded_by       text not null default session_user,
   recorded_at       timestamptz not null default clock_timestamp(),
+  reference         text,
+  batch_id          bigint,
   constraint handover_pk primary key (handover_id),
+  constraint handover_reference_is_unique unique (reference),
+  constraint handover_has_a_subject check (btrim(subject) <> ''),
   constraint handover_is_between_three check (
     giver_id <> receiver_id and giver_id <> witness_id and receiver_id <> witness_id),
   constraint handover_witness_signs_last check (
@@ -290,6 +289,8 @@ alter table bank.handover add constraint handover_receiver_fk
   foreign key (receiver_id) references bank.employee (employee_id);
 alter table bank.handover add constraint handover_witness_fk
   foreign key (witness_id) references bank.employee (employee_id);
+alter table bank.handover add constraint handover_batch_fk
+  foreign key (batch_id) references bank.batch (batch_id);
 create index handover_giver_index on bank.handover (giver_id);
 create index handover_transfer_index on bank.handover (transfer_id) where transfer_id is not null;
 comment on table  bank.handover is 'Records of handing over: what, from whom, to whom, before which third person, with the day on which each signed, and the written opinion of the receiver afterwards';
@@ -309,6 +310,10 @@ comment on column bank.handover.opinion is 'What the receiver found on following
 comment on column bank.handover.opinion_on is 'Day of the opinion';
 comment on column bank.handover.recorded_by is 'Database login that opened it';
 comment on column bank.handover.recorded_at is 'When it was opened';
+comment on column bank.handover.reference is 'What files call it; null for one that no file names';
+comment on column bank.handover.batch_id is 'Batch whose file planned it; null where a person did';
+comment on constraint handover_reference_is_unique on bank.handover is 'a reference names one handover; use another one';
+comment on constraint handover_has_a_subject on bank.handover is 'a handover says what it is about; describe it';
 comment on constraint handover_is_between_three on bank.handover is 'giver, receiver and witness are three people; name another one';
 comment on constraint handover_witness_signs_last on bank.handover is 'the witness signs after giver and receiver; let them sign first';
 comment on constraint handover_opinion_follows_the_receipt on bank.handover is 'the receiver writes an opinion after signing; sign first, and write something';
@@ -343,129 +348,6 @@ comment on column bank.handover_item.finding is 'What is missing or wrong about 
 comment on constraint handover_item_is_given_before_it_is_received on bank.handover_item is 'an item is received on the day on which it is given, or later; correct the days';
 comment on constraint handover_item_is_not_empty on bank.handover_item is 'an item has a description and a quantity of at least 1; correct them';
 
-create table bank.duty_limit (
-  kind              text not null,
-  effective_from    date not null,
-  effective_until   date,
-  rotation_years    numeric,
-  leave_days        integer,
-  leave_every_months integer,
-  batch_id          bigint,
-  line_number       bigint,
-  constraint duty_limit_pk primary key (kind, effective_from),
-  constraint duty_limit_dates_in_order check (effective_from < effective_until),
-  constraint duty_limit_is_positive check (rotation_years > 0 and leave_days > 0 and leave_every_months > 0),
-  constraint duty_limit_leave_is_whole check (num_nonnulls(leave_days, leave_every_months) in (0, 2)),
-  constraint duty_limit_one_a_day exclude using gist (
-    kind with =, daterange(effective_from, effective_until) with &&)
-);
-alter table bank.duty_limit add constraint duty_limit_kind_fk
-  foreign key (kind) references bank.post_kind (kind);
-alter table bank.duty_limit add constraint duty_limit_batch_fk
-  foreign key (batch_id) references bank.batch (batch_id);
-comment on table  bank.duty_limit is 'How long a person may hold a kind of post before rotating, and how often and how long they must be on leave; every bank sets its own';
-comment on column bank.duty_limit.kind is 'Kind of post';
-comment on column bank.duty_limit.effective_from is 'First day';
-comment on column bank.duty_limit.effective_until is 'Day after the last; null while it holds';
-comment on column bank.duty_limit.rotation_years is 'Years in the same post after which a person must rotate; null for no limit';
-comment on column bank.duty_limit.leave_days is 'Days of leave in one piece that a person must take';
-comment on column bank.duty_limit.leave_every_months is 'Within how many months';
-comment on column bank.duty_limit.batch_id is 'Batch that brought it; null for a command';
-comment on column bank.duty_limit.line_number is 'Line in that batch''s file';
-comment on constraint duty_limit_one_a_day on bank.duty_limit is 'a kind of post has one limit a day; end the one on record first';
-comment on constraint duty_limit_is_positive on bank.duty_limit is 'years, days and months are above zero; correct them';
-comment on constraint duty_limit_leave_is_whole on bank.duty_limit is 'mandatory leave has days and months; give both or neither';
-
-create table bank.employee_leave (
-  employee_leave_id bigint generated always as identity,
-  employee_id       integer not null,
-  first_day         date not null,
-  last_day          date not null,
-  kind              text not null,
-  deputy_id         integer,
-  batch_id          bigint,
-  line_number       bigint,
-  constraint employee_leave_pk primary key (employee_leave_id),
-  constraint employee_leave_kind_is_known check (kind in ('annual', 'mandatory', 'sick', 'other')),
-  constraint employee_leave_days_in_order check (first_day <= last_day),
-  constraint employee_leave_deputy_is_another check (deputy_id <> employee_id),
-  constraint employee_leave_once_a_day exclude using gist (
-    employee_id with =, daterange(first_day, last_day, '[]') with &&)
-);
-alter table bank.employee_leave add constraint employee_leave_employee_fk
-  foreign key (employee_id) references bank.employee (employee_id);
-alter table bank.employee_leave add constraint employee_leave_deputy_fk
-  foreign key (deputy_id) references bank.employee (employee_id);
-alter table bank.employee_leave add constraint employee_leave_batch_fk
-  foreign key (batch_id) references bank.batch (batch_id);
-comment on table  bank.employee_leave is 'Days on which people were or will be on leave';
-comment on column bank.employee_leave.employee_leave_id is 'Surrogate key';
-comment on column bank.employee_leave.employee_id is 'The person';
-comment on column bank.employee_leave.first_day is 'First day of leave';
-comment on column bank.employee_leave.last_day is 'Last day of leave';
-comment on column bank.employee_leave.kind is 'annual, mandatory, sick or other';
-comment on column bank.employee_leave.deputy_id is 'Who stands in';
-comment on column bank.employee_leave.batch_id is 'Batch that brought it; null for a command';
-comment on column bank.employee_leave.line_number is 'Line in that batch''s file';
-comment on constraint employee_leave_once_a_day on bank.employee_leave is 'a person is on leave once a day; correct the days';
-comment on constraint employee_leave_kind_is_known on bank.employee_leave is 'a leave is annual, mandatory, sick or other; choose one';
-comment on constraint employee_leave_days_in_order on bank.employee_leave is 'a leave ends on its first day or later; correct the days';
-comment on constraint employee_leave_deputy_is_another on bank.employee_leave is 'nobody stands in for themselves; name another deputy';
-
-create table bank.contact_cadence (
-  band            text not null,
-  effective_from  date not null,
-  effective_until date,
-  every_days      integer not null,
-  batch_id        bigint,
-  line_number     bigint,
-  constraint contact_cadence_pk primary key (band, effective_from),
-  constraint contact_cadence_is_positive check (every_days > 0),
-  constraint contact_cadence_dates_in_order check (effective_from < effective_until),
-  constraint contact_cadence_one_a_day exclude using gist (
-    band with =, daterange(effective_from, effective_until) with &&)
-);
-alter table bank.contact_cadence add constraint contact_cadence_batch_fk
-  foreign key (batch_id) references bank.batch (batch_id);
-comment on table  bank.contact_cadence is 'How often a client of a band is to be contacted';
-comment on column bank.contact_cadence.band is 'Band of clients; * for all that have no cadence of their own';
-comment on column bank.contact_cadence.effective_from is 'First day';
-comment on column bank.contact_cadence.effective_until is 'Day after the last; null while it holds';
-comment on column bank.contact_cadence.every_days is 'Days after which a contact is overdue';
-comment on column bank.contact_cadence.batch_id is 'Batch that brought it; null for a command';
-comment on column bank.contact_cadence.line_number is 'Line in that batch''s file';
-comment on constraint contact_cadence_one_a_day on bank.contact_cadence is 'a band has one cadence a day; end the one on record first';
-
-create table bank.client_contact (
-  branch_id         integer not null,
-  client_contact_id bigint generated always as identity,
-  client_id         bigint not null,
-  employee_id       integer not null,
-  contacted_on      date not null,
-  channel           text not null,
-  note              text,
-  batch_id          bigint,
-  line_number       bigint,
-  constraint client_contact_pk primary key (branch_id, client_contact_id)
-);
-alter table bank.client_contact add constraint client_contact_client_fk
-  foreign key (branch_id, client_id) references bank.client (branch_id, client_id);
-alter table bank.client_contact add constraint client_contact_employee_fk
-  foreign key (employee_id) references bank.employee (employee_id);
-alter table bank.client_contact add constraint client_contact_batch_fk
-  foreign key (batch_id) references bank.batch (batch_id);
-create index client_contact_client_index on bank.client_contact (branch_id, client_id, contacted_on);
-comment on table  bank.client_contact is 'Who spoke to which client when';
-comment on column bank.client_contact.branch_id is 'Branch of the client';
-comment on column bank.client_contact.client_contact_id is 'Surrogate key';
-comment on column bank.client_contact.client_id is 'The client';
-comment on column bank.client_contact.employee_id is 'Who made the contact';
-comment on column bank.client_contact.contacted_on is 'When';
-comment on column bank.client_contact.channel is 'How: visit, call, message or in the bank''s own words';
-comment on column bank.client_contact.note is 'What came of it';
-comment on column bank.client_contact.batch_id is 'Batch that brought it; null for a command';
-comment on column bank.client_contact.line_number is 'Line in that batch''s file';
-
 insert into bank.table_placement (table_name, placement) values
   ('transfer', 'reference'),
   ('transfer_receiver', 'reference'),
@@ -474,8 +356,4 @@ insert into bank.table_placement (table_name, placement) values
   ('departure', 'reference'),
   ('departure_item', 'reference'),
   ('handover', 'reference'),
-  ('handover_item', 'reference'),
-  ('duty_limit', 'reference'),
-  ('employee_leave', 'reference'),
-  ('contact_cadence', 'reference'),
-  ('client_contact', 'by_branch');
+  ('handover_item', 'reference');

@@ -90,7 +90,8 @@ select h.handover_id as handover, h.subject, h.transfer_id as transfer, h.depart
   case when h.witness_signed_on is null and h.planned_on < current_date then 'overdue'
     when h.witness_signed_on is null then 'open'
     when h.opinion is null and h.opinion_due_on < current_date then 'opinion overdue'
-    when h.opinion is null then 'opinion to come' else 'complete' end as state
+    when h.opinion is null then 'opinion to come' else 'complete' end as state,
+  h.reference
 from bank.handover as h
 join bank.employee as g on g.employee_id = h.giver_id
 join bank.employee as r on r.employee_id = h.receiver_id
@@ -111,6 +112,7 @@ comment on column report.handover.opinion_due_on is 'Day by which the receiver i
 comment on column report.handover.opinion_on is 'Day of the opinion';
 comment on column report.handover.opinion is 'What the receiver found';
 comment on column report.handover.state is 'open, overdue, opinion to come, opinion overdue or complete';
+comment on column report.handover.reference is 'What files call it';
 
 create or replace view report.departure with (security_invoker = true) as
 select d.departure_id as departure, e.number as person, d.kind, d.leaves_on, o.number as opened_by, d.audit_due_on,

@@ -94,13 +94,9 @@ struct AccessList: ListingCommand {
   @Flag(help: "All that were ever on record.") var all = false
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (login, role, all) = (login, role, all)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Access.listing(
-          login: login, role: role, withSuperseded: all, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Access.listing(
+      login: login, role: role, withSuperseded: all, connection: connection)
   }
 }
 
@@ -117,11 +113,7 @@ struct AccessShow: ListingCommand {
   @Flag(help: "What was believed before too.") var all = false
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (person, all) = (person, all)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Access.of(person: person, withSuperseded: all, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Access.of(person: person, withSuperseded: all, connection: connection)
   }
 }

@@ -76,12 +76,8 @@ struct AccountabilityList: ListingCommand {
   @Flag(help: "Also those that count no more.") var all = false
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (person, all) = (person, all)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Accountability.listing(person: person, withWithdrawn: all, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Accountability.listing(person: person, withWithdrawn: all, connection: connection)
   }
 }
 
@@ -99,11 +95,8 @@ struct AccountabilityPoints: ListingCommand {
   @Option(help: "Last month, YYYY-MM.") var to: Month
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (person, months) = (person, (first: from, last: to))
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Accountability.points(person: person, months: months, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    let months = (first: from, last: to)
+    return try Accountability.points(person: person, months: months, connection: connection)
   }
 }

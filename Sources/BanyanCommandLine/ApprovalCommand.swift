@@ -32,13 +32,9 @@ struct ApprovalList: ListingCommand {
   @Option(help: "Only what this person has proposed.") var person: String?
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (open, action, person) = (open, action, person)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Approvals.listing(
-          action: action, person: person, onlyOpen: open, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Approvals.listing(
+      action: action, person: person, onlyOpen: open, connection: connection)
   }
 }
 
@@ -54,12 +50,8 @@ struct ApprovalShow: ListingCommand {
   @Argument(help: "Number of the approval.") var approval: Int64
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let approval = approval
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Approvals.steps(of: approval, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Approvals.steps(of: approval, connection: connection)
   }
 }
 

@@ -23,12 +23,8 @@ struct ApprovalRuleList: ListingCommand {
   @Flag(help: "All that were ever on record.") var all = false
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (day, all) = (asOf, all)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try ApprovalRule.listing(on: day, withSuperseded: all, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try ApprovalRule.listing(on: asOf, withSuperseded: all, connection: connection)
   }
 }
 

@@ -22,7 +22,9 @@ struct AssignmentFilter: ParsableArguments {
   }
 }
 
-struct AssignmentList: ClientListingCommand {
+struct AssignmentList: RowPrintingCommand {
+  static let tellsOfClients = true
+
   static let configuration = CommandConfiguration(
     commandName: "list",
     abstract: "Show the assignments of a day, as they are or were believed.",
@@ -49,7 +51,9 @@ struct AssignmentList: ClientListingCommand {
   }
 }
 
-struct AssignmentHistory: ClientListingCommand {
+struct AssignmentHistory: RowPrintingCommand {
+  static let tellsOfClients = true
+
   static let configuration = CommandConfiguration(
     commandName: "history",
     abstract: "Show everything that was ever recorded, in the order in which it was believed.",

@@ -36,17 +36,16 @@ struct AuditList: ListingCommand {
   @Option(help: "How many at most.") var limit = 200
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
+  func rows(on connection: isolated Connection) throws -> Listing {
     let filter = AuditTrail.Filter(
       table: table, since: since, who: who, object: object, limit: limit)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try AuditTrail.listing(filter, on: connection)
-      })
+    return try AuditTrail.listing(filter, on: connection)
   }
 }
 
-struct AuditShow: ClientListingCommand {
+struct AuditShow: RowPrintingCommand {
+  static let tellsOfClients = true
+
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show an entry with the old and the new side by side.",
     discussion: """

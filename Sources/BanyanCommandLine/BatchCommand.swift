@@ -78,7 +78,7 @@ struct BatchRejects: PlatformCommand {
   }
 }
 
-struct BatchChecks: PlatformCommand {
+struct BatchChecks: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "checks",
     abstract: "List what the checks of the mapping's folder have found in a batch.",
@@ -91,11 +91,7 @@ struct BatchChecks: PlatformCommand {
   @Argument(help: "Number of the batch, as the import printed it.") var batch: Int64
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let batch = batch
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try CheckFinding.listing(of: batch, on: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try CheckFinding.listing(of: batch, on: connection)
   }
 }

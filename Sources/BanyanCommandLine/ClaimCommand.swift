@@ -41,20 +41,21 @@ struct ClaimAdd: ClientListingCommand {
     }
   }
 
-  func execute() async throws {
-    let bounds = Territories.Bounds(unit: unit, industry: industry, size: size)
-    let (person, client, prospect, day, evidence) = (person, client, prospect, on, evidence)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        let claim = try Territories.claim(
-          person: person, client: client, prospect: prospect, bounds: bounds, on: day,
-          evidence: evidence, connection: connection)
-        return try Territories.claims(claim: claim, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    let claim = try Territories.claim(
+      person: person, client: client, prospect: prospect,
+      bounds: Territories.Bounds(unit: unit, industry: industry, size: size), on: on,
+      evidence: evidence, connection: connection)
+    return try Territories.claims(claim: claim, connection: connection)
   }
 }
 
 struct ClaimList: ClientListingCommand {
+  /// What became of a claim.
+  enum State: String, ExpressibleByArgument, CaseIterable {
+    case granted, contested, lost, withdrawn
+  }
+
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List claims.",
     discussion: """
@@ -64,15 +65,11 @@ struct ClaimList: ClientListingCommand {
 
   @OptionGroup var database: DatabaseOptions
   @Option(help: "Only those of this person.") var person: String?
-  @Option(help: "Only those that are granted, contested, lost or withdrawn.") var state: String?
+  @Option(help: "Only those in this state.") var state: State?
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (person, state) = (person, state)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Territories.claims(person: person, state: state, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Territories.claims(person: person, state: state?.rawValue, connection: connection)
   }
 }
 
@@ -90,13 +87,9 @@ struct ClaimAttach: ClientListingCommand {
   @Option(help: "First day with the claimant (default: today).") var from: CivilDate?
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (claim, client, from) = (claim, client, from)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Territories.attach(claim: claim, to: client, from: from, on: connection)
-        return try Territories.claims(claim: claim, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Territories.attach(claim: claim, to: client, from: from, on: connection)
+    return try Territories.claims(claim: claim, connection: connection)
   }
 }
 
@@ -112,13 +105,9 @@ struct ClaimWithdraw: ClientListingCommand {
   @Argument(help: "Number of the claim.") var claim: Int64
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let claim = claim
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Territories.withdraw(claim: claim, on: connection)
-        return try Territories.claims(claim: claim, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Territories.withdraw(claim: claim, on: connection)
+    return try Territories.claims(claim: claim, connection: connection)
   }
 }
 
@@ -141,12 +130,8 @@ struct CollisionList: ClientListingCommand {
   @Flag(help: "Only those that wait for a decision.") var open = false
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let open = open
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Territories.collisions(onlyOpen: open, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Territories.collisions(onlyOpen: open, connection: connection)
   }
 }
 
@@ -162,12 +147,8 @@ struct CollisionShow: ClientListingCommand {
   @Argument(help: "Number of the case.") var collision: Int64
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let collision = collision
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Territories.claims(ofCase: collision, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Territories.claims(ofCase: collision, connection: connection)
   }
 }
 
@@ -196,14 +177,10 @@ struct CollisionDecide: ClientListingCommand {
     if (winner == nil) != forNobody { throw ValidationError("give either --for or --for-nobody") }
   }
 
-  func execute() async throws {
-    let (collision, person, winner, reason, from) = (collision, by, winner, reason, from)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Territories.decide(
-          collision: collision, by: person, winner: winner, reason: reason, from: from,
-          on: connection)
-        return try Territories.collisions(number: collision, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Territories.decide(
+      collision: collision, by: by, winner: winner, reason: reason, from: from,
+      on: connection)
+    return try Territories.collisions(number: collision, connection: connection)
   }
 }

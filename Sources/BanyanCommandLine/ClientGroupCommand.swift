@@ -82,12 +82,8 @@ struct ClientGroupList: ClientListingCommand {
   var knownAt: String?
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (group, asOf, knownAt) = (group, asOf, knownAt)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try ClientGroups.members(of: group, on: asOf, knownAt: knownAt, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try ClientGroups.members(of: group, on: asOf, knownAt: knownAt, connection: connection)
   }
 }
 

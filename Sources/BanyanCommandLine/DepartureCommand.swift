@@ -18,7 +18,9 @@ struct DepartureCommand: AsyncParsableCommand {
     ])
 }
 
-struct DepartureOpen: ClientListingCommand {
+struct DepartureOpen: RowPrintingCommand {
+  static let tellsOfClients = true
+
   static let configuration = CommandConfiguration(
     commandName: "open", abstract: "Open a departure, with a list of what the person holds.",
     discussion: """
@@ -86,13 +88,9 @@ struct DepartureAdd: ClientListingCommand {
   @Argument(help: "What it is.") var description: String
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (departure, description) = (departure, description)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Departures.addItem(departure, description: description, on: connection)
-        return try Departures.items(of: departure, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Departures.addItem(departure, description: description, on: connection)
+    return try Departures.items(of: departure, connection: connection)
   }
 }
 
@@ -111,13 +109,9 @@ struct DepartureSettle: ClientListingCommand {
   @Option(help: "How.") var how: String
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (departure, items, person, how) = (departure, items, by, how)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Departures.settle(departure, items: items, by: person, how: how, on: connection)
-        return try Departures.items(of: departure, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Departures.settle(departure, items: items, by: by, how: how, on: connection)
+    return try Departures.items(of: departure, connection: connection)
   }
 }
 
@@ -135,13 +129,9 @@ struct DepartureClose: ClientListingCommand {
   @Option(help: "What the audit found.") var opinion: String
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (departure, auditor, opinion) = (departure, auditor, opinion)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Departures.close(departure, auditor: auditor, opinion: opinion, on: connection)
-        return try Departures.listing(departure, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Departures.close(departure, auditor: auditor, opinion: opinion, on: connection)
+    return try Departures.listing(departure, connection: connection)
   }
 }
 
@@ -160,13 +150,9 @@ struct DepartureRelease: ClientListingCommand {
   @Option(help: "First day on which the person is gone.") var on: CivilDate
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (departure, day) = (departure, on)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Departures.release(departure, on: day, connection: connection)
-        return try Departures.listing(departure, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Departures.release(departure, on: on, connection: connection)
+    return try Departures.listing(departure, connection: connection)
   }
 }
 
@@ -183,13 +169,9 @@ struct DepartureWithdraw: ClientListingCommand {
   @Option(help: "Why.") var reason: String
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (departure, reason) = (departure, reason)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Departures.withdraw(departure, reason: reason, on: connection)
-        return try Departures.listing(departure, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Departures.withdraw(departure, reason: reason, on: connection)
+    return try Departures.listing(departure, connection: connection)
   }
 }
 
@@ -205,12 +187,8 @@ struct DepartureList: ClientListingCommand {
   @Flag(help: "Only those who are not gone yet.") var open = false
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let open = open
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Departures.listing(onlyOpen: open, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Departures.listing(onlyOpen: open, connection: connection)
   }
 }
 
@@ -226,11 +204,7 @@ struct DepartureShow: ClientListingCommand {
   @Argument(help: "Number of the departure.") var departure: Int64
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let departure = departure
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Departures.items(of: departure, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Departures.items(of: departure, connection: connection)
   }
 }

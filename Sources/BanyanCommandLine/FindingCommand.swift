@@ -31,34 +31,24 @@ struct InspectionFinding: ListingCommand {
     if item != nil, sample == nil { throw ValidationError("give --sample with --item") }
   }
 
-  func execute() async throws {
+  func rows(on connection: isolated Connection) throws -> Listing {
     var request = Findings.Request(
       severity: severity.rawValue, description: description, responsible: responsible, due: due)
     (request.sample, request.item, request.foundBy) = (sample, item, by)
-    let wanted = request
-    try listing.print(
-      try await onPlatform(database) { connection in
-        let finding = try wanted.record(on: connection)
-        return try Findings.listing(finding, connection: connection)
-      })
+    return try Findings.listing(try request.record(on: connection), connection: connection)
   }
 }
 
 /// A command that goes on with a finding and shows what it is then.
 protocol FindingStepCommand: ListingCommand {
-  var database: DatabaseOptions { get }
   var finding: Int64 { get }
   var step: Findings.Step { get }
 }
 
 extension FindingStepCommand {
-  func execute() async throws {
-    let (finding, step) = (finding, step)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Findings.take(step, with: finding, on: connection)
-        return try Findings.listing(finding, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Findings.take(step, with: finding, on: connection)
+    return try Findings.listing(finding, connection: connection)
   }
 }
 
@@ -128,11 +118,7 @@ struct InspectionFindings: ListingCommand {
   @Option(help: "Only those of this person.") var person: String?
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (open, person) = (open, person)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Findings.listing(person: person, onlyOpen: open, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Findings.listing(person: person, onlyOpen: open, connection: connection)
   }
 }

@@ -32,18 +32,15 @@ struct HandoverOpen: ClientListingCommand {
   @Option(help: "Day on which it is to take place.") var on: CivilDate
   @Option(help: "Number of the transfer that it belongs to.") var transfer: Int64?
   @Option(help: "Number of the departure that it belongs to.") var departure: Int64?
+  @Option(help: "What import files call it; each handover has its own.") var reference: String?
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let people = Handovers.People(giver: giver, receiver: receiver, witness: witness)
-    let (subject, day, transfer, departure) = (subject, on, transfer, departure)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        let handover = try Handovers.open(
-          subject: subject, people: people, on: day, transfer: transfer, departure: departure,
-          connection: connection)
-        return try Handovers.listing(handover, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    let opened = try Handovers.open(
+      subject: subject,
+      people: Handovers.People(giver: giver, receiver: receiver, witness: witness), on: on,
+      transfer: transfer, departure: departure, reference: reference, connection: connection)
+    return try Handovers.listing(opened, connection: connection)
   }
 }
 
@@ -71,17 +68,12 @@ struct HandoverAdd: ClientListingCommand {
   @Option(help: "How many.") var quantity: Int32 = 1
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (handover, kind, description, reference, quantity) = (
-      handover, kind.rawValue, description, reference, quantity
-    )
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Handovers.addItem(
-          handover, kind: kind, description: description, reference: reference, quantity: quantity,
-          on: connection)
-        return try Handovers.items(of: handover, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Handovers.addItem(
+      handover, kind: kind.rawValue, description: description, reference: reference,
+      quantity: quantity,
+      on: connection)
+    return try Handovers.items(of: handover, connection: connection)
   }
 }
 
@@ -108,21 +100,18 @@ struct HandoverPass: ClientListingCommand {
     }
   }
 
-  func execute() async throws {
-    let (handover, items, given, received, finding) = (
-      handover, item.isEmpty ? nil : item, given, received, finding
-    )
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Handovers.pass(
-          handover, items: items, given: given, received: received, finding: finding,
-          on: connection)
-        return try Handovers.items(of: handover, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    let items = item.isEmpty ? nil : item
+    try Handovers.pass(
+      handover, items: items, given: given, received: received, finding: finding,
+      on: connection)
+    return try Handovers.items(of: handover, connection: connection)
   }
 }
 
-struct HandoverSign: ClientListingCommand {
+struct HandoverSign: RowPrintingCommand {
+  static let tellsOfClients = true
+
   static let configuration = CommandConfiguration(
     commandName: "sign", abstract: "Giver, receiver or witness signs; the witness last.",
     discussion: """
@@ -162,14 +151,10 @@ struct HandoverOpinion: ClientListingCommand {
   @Option(help: "The day (default: today).") var on: CivilDate?
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (handover, opinion, person, day) = (handover, opinion, by, on)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Handovers.writeOpinion(
-          handover, by: person, text: opinion, on: day, connection: connection)
-        return try Handovers.listing(handover, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Handovers.writeOpinion(
+      handover, by: by, text: opinion, on: on, connection: connection)
+    return try Handovers.listing(handover, connection: connection)
   }
 }
 
@@ -186,12 +171,8 @@ struct HandoverList: ClientListingCommand {
   @Flag(help: "Only those that are not complete, opinion included.") var open = false
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (person, open) = (person, open)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Handovers.listing(person: person, onlyOpen: open, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Handovers.listing(person: person, onlyOpen: open, connection: connection)
   }
 }
 
@@ -207,11 +188,7 @@ struct HandoverShow: ClientListingCommand {
   @Argument(help: "Number of the handover.") var handover: Int64
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let handover = handover
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Handovers.items(of: handover, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Handovers.items(of: handover, connection: connection)
   }
 }

@@ -69,10 +69,8 @@ struct InspectionPlans: ListingCommand {
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    try listing.print(
-      try await onPlatform(database) { connection in try Inspections.plans(connection: connection) }
-    )
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Inspections.plans(connection: connection)
   }
 }
 
@@ -91,13 +89,10 @@ struct InspectionSample: ClientListingCommand {
   @Option(help: "What decides the draw: any text, chosen before.") var seed: String
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (plan, months, seed) = (plan, (first: from, last: to), seed)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        let sample = try Inspections.draw(plan: plan, months: months, seed: seed, on: connection)
-        return try Inspections.items(of: sample, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    let sample = try Inspections.draw(
+      plan: plan, months: (first: from, last: to), seed: seed, on: connection)
+    return try Inspections.items(of: sample, connection: connection)
   }
 }
 
@@ -113,16 +108,12 @@ struct InspectionShow: ClientListingCommand {
   @Argument(help: "Number of the sample.") var sample: Int64
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let sample = sample
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Inspections.items(of: sample, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Inspections.items(of: sample, connection: connection)
   }
 }
 
-struct InspectionVerify: ListingCommand {
+struct InspectionVerify: RowPrintingCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify", abstract: "Draw a sample again from its seed and compare.",
     discussion: """

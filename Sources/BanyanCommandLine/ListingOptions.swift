@@ -36,13 +36,14 @@ extension PlatformCommand {
 
 /// A command that prints rows. What it prints in a form for programs is an export, and is recorded in
 /// the audit trail before it is read.
-protocol ListingCommand: PlatformCommand {
+protocol RowPrintingCommand: PlatformCommand, Sendable {
+  var database: DatabaseOptions { get }
   var listing: ListingOptions { get }
   /// Whether its rows tell of clients, so that showing them is recorded too.
   static var tellsOfClients: Bool { get }
 }
 
-extension ListingCommand {
+extension RowPrintingCommand {
   static var tellsOfClients: Bool { false }
 
   /// Connects to a current database, records what is about to be shown or taken out, and does
@@ -60,6 +61,20 @@ extension ListingCommand {
       }
       return try body(connection)
     }
+  }
+}
+
+/// A command that prints rows and nothing else: those that it lists or shows, or what there is once it
+/// has done its work.
+protocol ListingCommand: RowPrintingCommand {
+  /// Does what the command is for, and says what to print.
+  func rows(on connection: isolated Connection) throws -> Listing
+}
+
+extension ListingCommand {
+  func execute() async throws {
+    try listing.print(
+      try await onPlatform(database) { connection in try rows(on: connection) })
   }
 }
 

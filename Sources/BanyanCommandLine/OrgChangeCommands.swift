@@ -11,8 +11,7 @@ struct OrgChangeOptions: ParsableArguments {
 }
 
 /// A command that changes the org tree.
-protocol OrgChangeCommand: ListingCommand {
-  var database: DatabaseOptions { get }
+protocol OrgChangeCommand: RowPrintingCommand {
   var options: OrgChangeOptions { get }
   var order: OrgOrder { get }
   /// First day of the new state; nil where an order needs none.

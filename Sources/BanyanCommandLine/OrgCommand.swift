@@ -36,13 +36,10 @@ struct OrgTreeCommand: ListingCommand {
   var knownAt: String?
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (unit, day, knownAt, indented) = (unit, asOf, knownAt, listing.format == .table)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try OrgTree.listing(
-          on: day, knownAt: knownAt, below: unit, indented: indented, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try OrgTree.listing(
+      on: asOf, knownAt: knownAt, below: unit, indented: listing.format == .table,
+      connection: connection)
   }
 }
 
@@ -59,12 +56,8 @@ struct OrgShow: ListingCommand {
   @Option(help: "The day (default: today).") var asOf: CivilDate?
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (unit, day) = (unit, asOf)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try OrgTree.unit(unit, on: day, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try OrgTree.unit(unit, on: asOf, connection: connection)
   }
 }
 
@@ -81,12 +74,8 @@ struct OrgHistory: ListingCommand {
   @Flag(help: "Show what was believed before too.") var all = false
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (unit, all) = (unit, all)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try OrgTree.history(of: unit, withSuperseded: all, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try OrgTree.history(of: unit, withSuperseded: all, connection: connection)
   }
 }
 
@@ -103,11 +92,7 @@ struct OrgChanges: ListingCommand {
   @Option(help: "How many at most.") var limit = 100
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (unit, limit) = (unit, limit)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try OrgTree.changes(of: unit, limit: limit, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try OrgTree.changes(of: unit, limit: limit, connection: connection)
   }
 }

@@ -37,7 +37,7 @@ struct PeriodClose: PlatformCommand {
   }
 }
 
-struct PeriodList: PlatformCommand {
+struct PeriodList: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List the months that are closed.",
     discussion: """
@@ -48,13 +48,12 @@ struct PeriodList: PlatformCommand {
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    try listing.print(
-      try await onPlatform(database) { connection in try Periods.listing(on: connection) })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Periods.listing(on: connection)
   }
 }
 
-struct PeriodShow: PlatformCommand {
+struct PeriodShow: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
     abstract: "Show a closed month branch by branch, as it was and as it is now.",
@@ -67,11 +66,7 @@ struct PeriodShow: PlatformCommand {
   @Argument(help: "The month, YYYY-MM.") var month: Month
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let month = month
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Periods.restatements(of: month, on: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Periods.restatements(of: month, on: connection)
   }
 }

@@ -27,12 +27,8 @@ struct PersonList: ListingCommand {
   @Option(help: "The day (default: today).") var asOf: CivilDate?
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (unit, kind, day) = (unit, kind, asOf)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try People.listing(unit: unit, kind: kind, on: day, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try People.listing(unit: unit, kind: kind, on: asOf, connection: connection)
   }
 }
 
@@ -49,12 +45,8 @@ struct PersonShow: ListingCommand {
   @Flag(help: "Show what was believed before too.") var all = false
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (person, all) = (person, all)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try People.person(person, withSuperseded: all, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try People.person(person, withSuperseded: all, connection: connection)
   }
 }
 

@@ -20,19 +20,14 @@ struct SelectionCommand: AsyncParsableCommand {
 
 /// A command that takes a step of a round and shows where the applicants stand then.
 protocol SelectionStepCommand: ListingCommand {
-  var database: DatabaseOptions { get }
   var round: String { get }
   var step: Selection.Step { get }
 }
 
 extension SelectionStepCommand {
-  func execute() async throws {
-    let (round, step) = (round, step)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Selection.take(step, of: round, on: connection)
-        return try Selection.applicants(of: round, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Selection.take(step, of: round, on: connection)
+    return try Selection.applicants(of: round, connection: connection)
   }
 }
 
@@ -47,10 +42,8 @@ struct SelectionList: ListingCommand {
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    try listing.print(
-      try await onPlatform(database) { connection in try Selection.listing(connection: connection) }
-    )
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Selection.listing(connection: connection)
   }
 }
 
@@ -66,12 +59,8 @@ struct SelectionShow: ListingCommand {
   @Argument(help: "Code of the round.") var round: String
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let round = round
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Selection.applicants(of: round, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Selection.applicants(of: round, connection: connection)
   }
 }
 

@@ -17,7 +17,7 @@ struct SubmissionsCommand: AsyncParsableCommand {
     defaultSubcommand: SubmissionsBoard.self)
 }
 
-struct SubmissionsBoard: PlatformCommand {
+struct SubmissionsBoard: RowPrintingCommand {
   static let configuration = CommandConfiguration(
     commandName: "board",
     abstract: "The deliveries of a month: expected, received, rejected, late.",
@@ -98,7 +98,7 @@ struct SubmissionsExpect: PlatformCommand {
   }
 }
 
-struct SubmissionsList: PlatformCommand {
+struct SubmissionsList: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List what came with a manifest, and what was refused.",
     discussion: """
@@ -110,11 +110,7 @@ struct SubmissionsList: PlatformCommand {
   @Option(help: "Only this month, YYYY-MM.") var period: Month?
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let period = period
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try SubmissionBoard.submissions(of: period, on: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try SubmissionBoard.submissions(of: period, on: connection)
   }
 }

@@ -30,13 +30,9 @@ struct TerritoryList: ListingCommand {
   @Flag(help: "All that were ever on record.") var all = false
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (person, day, all) = (person, asOf, all)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Territories.listing(
-          person: person, on: day, withSuperseded: all, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Territories.listing(
+      person: person, on: asOf, withSuperseded: all, connection: connection)
   }
 }
 

@@ -10,7 +10,7 @@ struct TierCommand: AsyncParsableCommand {
     subcommands: [TierLadderCommand.self, TierHistory.self, TierReviewCommand.self])
 }
 
-struct TierLadderCommand: ListingCommand {
+struct TierLadderCommand: RowPrintingCommand {
   static let configuration = CommandConfiguration(
     commandName: "ladder", abstract: "Show what each tier may do and gets, or load a new ladder.",
     discussion: """
@@ -58,12 +58,8 @@ struct TierHistory: ListingCommand {
   @Flag(help: "Show what was believed before too.") var all = false
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (person, all) = (person, all)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try TierLadder.history(of: person, withSuperseded: all, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try TierLadder.history(of: person, withSuperseded: all, connection: connection)
   }
 }
 
@@ -117,14 +113,11 @@ struct TierReviewPropose: ListingCommand {
   @Option(help: "Last month of the period, YYYY-MM.") var to: Month
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (people, scorecard, months) = (people, scorecard, (first: from, last: to))
-    try listing.print(
-      try await onPlatform(database) { connection in
-        let reviews = try TierReview.propose(
-          scorecard: scorecard, numbers: people, months: months, on: connection)
-        return try TierReview.listing(onlyOpen: false, numbers: reviews, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    let months = (first: from, last: to)
+    let reviews = try TierReview.propose(
+      scorecard: scorecard, numbers: people, months: months, on: connection)
+    return try TierReview.listing(onlyOpen: false, numbers: reviews, connection: connection)
   }
 }
 
@@ -140,12 +133,8 @@ struct TierReviewList: ListingCommand {
   @Flag(help: "Only those that wait for a decision.") var open = false
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let open = open
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try TierReview.listing(onlyOpen: open, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try TierReview.listing(onlyOpen: open, connection: connection)
   }
 }
 
@@ -161,16 +150,12 @@ struct TierReviewShow: ListingCommand {
   @Argument(help: "Number of the review.") var review: Int64
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let review = review
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try TierReview.lines(of: review, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try TierReview.lines(of: review, connection: connection)
   }
 }
 
-struct TierReviewDecide: ListingCommand {
+struct TierReviewDecide: RowPrintingCommand {
   static let configuration = CommandConfiguration(
     commandName: "decide", abstract: "Decide a review, as proposed or otherwise with a reason.",
     discussion: """

@@ -17,7 +17,9 @@ struct TransferCommand: AsyncParsableCommand {
     ])
 }
 
-struct TransferPropose: ClientListingCommand {
+struct TransferPropose: RowPrintingCommand {
+  static let tellsOfClients = true
+
   static let configuration = CommandConfiguration(
     commandName: "propose", abstract: "Propose a transfer, or see what it would do.",
     discussion: """
@@ -96,7 +98,9 @@ struct TransferPropose: ClientListingCommand {
   }
 }
 
-struct TransferAccept: ClientListingCommand {
+struct TransferAccept: RowPrintingCommand {
+  static let tellsOfClients = true
+
   static let configuration = CommandConfiguration(
     commandName: "accept", abstract: "A receiver accepts; with the last one it takes effect.",
     discussion: """
@@ -128,7 +132,9 @@ struct TransferAccept: ClientListingCommand {
   }
 }
 
-struct TransferApply: ClientListingCommand {
+struct TransferApply: RowPrintingCommand {
+  static let tellsOfClients = true
+
   static let configuration = CommandConfiguration(
     commandName: "apply", abstract: "Carry out an accepted transfer that had to wait.",
     discussion: """
@@ -161,18 +167,9 @@ struct TransferClosing: ParsableArguments {
   @Option(help: "Why.") var reason: String
   @OptionGroup var listing: ListingOptions
 
-  func carryOut(
-    asRefused: Bool, by command: some ClientListingCommand, in database: DatabaseOptions
-  )
-    async throws
-  {
-    let (transfer, person, reason) = (transfer, by, reason)
-    try listing.print(
-      try await command.onPlatform(database) { connection in
-        try Transfers.close(
-          transfer, asRefused: asRefused, by: person, reason: reason, on: connection)
-        return try Transfers.listing([transfer], connection: connection)
-      })
+  func rows(asRefused: Bool, on connection: isolated Connection) throws -> Listing {
+    try Transfers.close(transfer, asRefused: asRefused, by: by, reason: reason, on: connection)
+    return try Transfers.listing([transfer], connection: connection)
   }
 }
 
@@ -189,8 +186,8 @@ struct TransferRefuse: ClientListingCommand {
 
   var listing: ListingOptions { closing.listing }
 
-  func execute() async throws {
-    try await closing.carryOut(asRefused: true, by: self, in: database)
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try closing.rows(asRefused: true, on: connection)
   }
 }
 
@@ -207,8 +204,8 @@ struct TransferWithdraw: ClientListingCommand {
 
   var listing: ListingOptions { closing.listing }
 
-  func execute() async throws {
-    try await closing.carryOut(asRefused: false, by: self, in: database)
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try closing.rows(asRefused: false, on: connection)
   }
 }
 
@@ -225,12 +222,8 @@ struct TransferList: ClientListingCommand {
   @Flag(help: "Only those that have not taken effect and were not called off.") var open = false
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (person, open) = (person, open)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Transfers.listing(person: person, onlyOpen: open, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Transfers.listing(person: person, onlyOpen: open, connection: connection)
   }
 }
 
@@ -246,12 +239,8 @@ struct TransferShow: ClientListingCommand {
   @Argument(help: "Number of the transfer.") var transfer: Int64
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let transfer = transfer
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Transfers.items(of: transfer, connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Transfers.items(of: transfer, connection: connection)
   }
 }
 
@@ -270,13 +259,9 @@ struct TransferRule: ListingCommand {
   @Option(help: "Balance looked after.") var balance: ExactDecimal?
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (cause, months, instalments, balance) = (cause, months, instalments, balance)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Transfers.rule(
-          cause: cause, months: months, instalments: instalments, balance: balance,
-          connection: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try Transfers.rule(
+      cause: cause, months: months, instalments: instalments, balance: balance,
+      connection: connection)
   }
 }

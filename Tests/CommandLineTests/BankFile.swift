@@ -28,12 +28,19 @@ extension TinyBank {
     sending(try #require(Dataset.named(dataset)), text)
   }
 
-  /// Imports the files by `banyan import`.
-  func taken(into database: TestDatabase) async throws -> TakenFiles {
+  /// The same bank with files of other datasets.
+  func sending(_ files: KeyValuePairs<String, String>) throws -> TinyBank {
+    try files.reduce(self) { try $0.sending($1.key, $1.value) }
+  }
+
+  /// Imports the files by `banyan import`, as the owner of the schema or under a login.
+  func taken(into database: TestDatabase, as login: String? = nil) async throws -> TakenFiles {
     let folder = try write()
     return try TakenFiles(
-      await banyan(
-        "import", folder.path + "/files", "--mapping", folder.path + "/mapping", "--format", "csv",
-        on: database))
+      await BanyanProcess.run(
+        [
+          "import", folder.path + "/files", "--mapping", folder.path + "/mapping", "--format",
+          "csv",
+        ], environment: ["DATABASE_URL": database.url + (login.map { "&user=" + $0 } ?? "")]))
   }
 }

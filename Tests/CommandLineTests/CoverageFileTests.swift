@@ -166,6 +166,38 @@ import Testing
     #expect(try await psql(Self.record, in: strict) == "C2||E3|main|1|2026-03-01|\n")
   }
 
+  @Test func aRowThatStaysOutTakesNoRoom() async throws {
+    let database = try await TestServer.migratedDatabase()
+    #expect(try await noAssignments().taken(into: database).exitCode == 0)
+    try await psql(
+      """
+      insert into bank.tier_terms (tier, effective_from, client_capacity) values ('senior', '2020-01-01', 1);
+      insert into bank.relationship_declaration (employee_id, client_number, relation, effective_from)
+      select employee_id, client_number, 'sibling', '2026-01-01'
+      from bank.employee, (values ('E3', 'C3'), ('E2', 'C1')) as d (number, client_number) where bank.employee.number = d.number;
+      update bank.coverage_rule set action = 'refuse' where code = 'capacity'
+      """, in: database)
+    // E3 has room for one: a relationship keeps C3 out, and the other manager's keeps C1 out.
+    let taken = try await noAssignments().sending(
+      "client_assignments",
+      """
+      client_number,employee_number,share,effective_from
+      C3,E3,1,2026-03-01
+      C1,E3,0.6,2026-03-01
+      C1,E2,0.4,2026-03-01
+      C2,E3,1,2026-03-01
+
+      """
+    ).taken(into: database)
+    #expect(
+      taken.messages == [
+        "client_assignments.csv:2: IMP-0404: E3 has declared to be sibling of client C3 from 2026-01-01; choose somebody else, or see bank.coverage_rule",
+        "client_assignments.csv:3: IMP-0404: line 4 of client C1 is refused, and without it the rest is not whole; correct that line and send all of them again",
+        "client_assignments.csv:4: IMP-0404: E2 has declared to be sibling of client C1 from 2026-01-01; choose somebody else, or see bank.coverage_rule",
+      ])
+    #expect(try await psql(Self.record, in: database) == "C2||E3|main|1|2026-03-01|\n")
+  }
+
   @Test func changesComeByFile() async throws {
     let database = try await TestServer.migratedDatabase()
     let bank = try noAssignments().sending(

@@ -56,4 +56,22 @@ import Testing
     let shown = try await run("client", "show", "C1", "--as-of", "2026-03-01", "--format", "csv")
     #expect(shown.exitCode == 0 && shown.output.contains("main,E3,share 0.7 from 2026-02-01"))
   }
+
+  /// Wherever a moment is asked for, also where nothing is on record.
+  @Test(arguments: [
+    ["assignment", "list"], ["client", "show", "C1"], ["client", "group", "list"], ["org", "tree"],
+  ])
+  func aMomentThatIsNoneIsWrongUse(_ command: [String]) async throws {
+    let database = try await TestServer.tinyBankDatabase()
+    for moment in ["nonsense", "2026-02-30 12:00", "2026-01-01 25:00"] {
+      let outcome = try await BanyanProcess.run(
+        command + ["--known-at", moment], environment: ["DATABASE_URL": database.url])
+      #expect(outcome.exitCode == 64, "\(outcome.output)")
+      #expect(
+        outcome.messages() == [
+          "banyan: “\(moment)” is no point in time; write a day and a time, such as 2026-01-31 18:00+08"
+        ])
+      #expect(outcome.output == "")
+    }
+  }
 }

@@ -34,6 +34,37 @@ import Testing
         .hasPrefix("banyan: there is no employee “E77” on record"))
   }
 
+  @Test func reversedDatesAreRefusedByCommandFileAndSQL() async throws {
+    let ground = try await HandoverGround()
+    let sentence =
+      "the dates of territory T1 are reversed: it would begin on 2026-06-01 and end before 2026-01-01; the end is the day after the last day"
+    #expect(
+      try await ground.refusal(
+        "territory", "add", "T1", "--person", "E1", "--unit", "B1", "--from", "2026-06-01",
+        "--until", "2026-01-01") == "banyan: " + sentence)
+    // A day on which it would begin and end is none either.
+    #expect(
+      try await ground.refusal(
+        "territory", "add", "T1", "--person", "E1", "--unit", "B1", "--from", "2026-06-01",
+        "--until", "2026-06-01"
+      ).hasPrefix("banyan: the dates of territory T1 are reversed"))
+    let taken = try await TinyBank().sending(
+      "territories",
+      "code,employee_number,unit_code,effective_from,effective_until\nT1,E1,B1,2026-06-01,2026-01-01\n"
+    ).taken(into: ground.database)
+    #expect(taken.exitCode == 3)
+    #expect(taken.messages.contains { $0.contains("reversed") }, "\(taken.messages)")
+    await #expect(throws: TestSupportError.self) {
+      try await psql(
+        """
+        insert into bank.territory (code, employee_id, org_unit_id, effective_from, effective_until)
+        select 'T1', e.employee_id, u.org_unit_id, '2026-06-01', '2026-01-01'
+        from bank.employee as e, bank.org_unit as u where e.number = 'E1' and u.code = 'B1'
+        """, in: ground.database)
+    }
+    #expect(try await psql("select count(*) from bank.territory", in: ground.database) == "0\n")
+  }
+
   @Test func theFirstClaimIsGrantedAndTheSecondOpensACase() async throws {
     let ground = try await HandoverGround()
     let first = try await ground.rows("claim", "add", "--person", "E1", "--client", "N1")

@@ -23,7 +23,9 @@ extension TestDatabase {
     ]
     // What becomes of orders bears the number of no line.
     let orders: Set = [
-      "coverage_changes", "claims", "transfers", "transfer_answers", "departures",
+      "coverage_changes", "client_merges", "claims", "claim_changes", "collision_decisions",
+      "transfers", "transfer_answers", "handovers", "handover_items", "handover_signatures",
+      "departures", "departure_items", "departure_steps",
     ]
     for dataset in Dataset.standard where !orders.contains(dataset.name) {
       guard let table = tables[dataset.name] else {

@@ -104,13 +104,13 @@ import Testing
     #expect(findings.isEmpty, "\(findings)")
   }
 
-  /// What a command prints for programs is in the audit trail, which ListingCommand sees to.
+  /// What a command prints for programs is in the audit trail, which RowPrintingCommand sees to.
   @Test func whatPrintsRowsIsLogged() {
     var findings = Findings()
     for file in SourceTree.files("swift", below: "Sources/BanyanCommandLine/") {
       for match in file.text.matches(of: /\nstruct (\w+): PlatformCommand \{(?s:.*?)\n\}/)
       where match.0.contains("ListingOptions") {
-        findings.add(file, "\(match.1) prints rows and is no ListingCommand")
+        findings.add(file, "\(match.1) prints rows and is no RowPrintingCommand")
       }
     }
     #expect(findings.isEmpty, "\(findings)")

@@ -37,7 +37,9 @@ public enum ClientGroups {
     of group: String?, on day: CivilDate?, knownAt: String?, connection: isolated Connection
   ) throws -> Listing {
     try connection.explainingRefusals { connection in
-      if let group { try connection.execute("select bank.require_client_group(\(group))") }
+      // Asked first, so that what is wrong is told where nothing is on record too.
+      if let group { try connection.execute("select bank.client_group_key(\(group))") }
+      try connection.execute("select bank.point_in_time(\(knownAt)::text)")
       return try Listing(
         [
           Column("group"), Column("name"), Column("client"), Column("client_name"),

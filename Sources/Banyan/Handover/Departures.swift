@@ -100,7 +100,8 @@ public enum Departures {
   /// The list of a departure.
   public static func items(of departure: Int64, connection: isolated Connection) throws -> Listing {
     try connection.explainingRefusals { connection in
-      try Listing(
+      try connection.execute("select bank.require_number('departure', \(departure))")
+      return try Listing(
         [
           Column("item", .integer), Column("kind"), Column("description"),
           Column("quantity", .amount), Column("settlement"), Column("settled_by"),

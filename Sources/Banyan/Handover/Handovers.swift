@@ -19,13 +19,13 @@ public enum Handovers {
   /// Plans a handover; returns its number.
   public static func open(
     subject: String, people: People, on day: CivilDate, transfer: Int64?, departure: Int64?,
-    connection: isolated Connection
+    reference: String?, connection: isolated Connection
   ) throws -> Int64 {
     try connection.explainingRefusals { connection in
       try connection.value(
         """
         select bank.open_handover(\(subject), \(people.giver), \(people.receiver), \(people.witness), \(day)::date,
-          \(transfer)::bigint, \(departure)::bigint)
+          \(transfer)::bigint, \(departure)::bigint, \(reference))
         """, as: Int64.self)
     }
   }
@@ -87,17 +87,18 @@ public enum Handovers {
     connection: isolated Connection
   ) throws -> Listing {
     try connection.explainingRefusals { connection in
-      try Listing(
+      try connection.requireEmployee(person)
+      return try Listing(
         [
           Column("handover", .integer), Column("subject"), Column("transfer", .integer),
           Column("departure", .integer), Column("giver"), Column("receiver"), Column("witness"),
           Column("planned_on", .date), Column("giver_signed", .date),
           Column("receiver_signed", .date), Column("witness_signed", .date),
-          Column("opinion_due", .date), Column("opinion"), Column("state"),
+          Column("opinion_due", .date), Column("opinion"), Column("state"), Column("reference"),
         ],
         """
         select h.handover, h.subject, h.transfer, h.departure, h.giver, h.receiver, h.witness, h.planned_on,
-          h.giver_signed_on, h.receiver_signed_on, h.witness_signed_on, h.opinion_due_on, h.opinion, h.state
+          h.giver_signed_on, h.receiver_signed_on, h.witness_signed_on, h.opinion_due_on, h.opinion, h.state, h.reference
         from report.handover as h
         where (\(number)::bigint is null or h.handover = \(number))
           and (\(person)::text is null or \(person) in (h.giver, h.receiver, h.witness))
@@ -110,7 +111,8 @@ public enum Handovers {
   /// The list of a handover.
   public static func items(of handover: Int64, connection: isolated Connection) throws -> Listing {
     try connection.explainingRefusals { connection in
-      try Listing(
+      try connection.execute("select bank.require_number('handover', \(handover))")
+      return try Listing(
         [
           Column("item", .integer), Column("kind"), Column("description"), Column("reference"),
           Column("quantity", .integer), Column("given_on", .date), Column("received_on", .date),

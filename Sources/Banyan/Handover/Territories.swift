@@ -22,7 +22,8 @@ public enum Territories {
     person: String?, on day: CivilDate?, withSuperseded: Bool, connection: isolated Connection
   ) throws -> Listing {
     try connection.explainingRefusals { connection in
-      try Listing(
+      try connection.requireEmployee(person)
+      return try Listing(
         [
           Column("code"), Column("person"), Column("unit"), Column("industry"), Column("size"),
           Column("listed"), Column("from", .date), Column("until", .date), Column("reason"),
@@ -101,7 +102,11 @@ public enum Territories {
     state: String? = nil, connection: isolated Connection
   ) throws -> Listing {
     try connection.explainingRefusals { connection in
-      try Listing(
+      try connection.requireEmployee(person)
+      if let collision {
+        try connection.execute("select bank.require_number('collision_case', \(collision))")
+      }
+      return try Listing(
         [
           Column("claim", .integer), Column("client"), Column("person"),
           Column("claimed_on", .date),

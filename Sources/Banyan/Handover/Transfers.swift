@@ -147,7 +147,8 @@ public enum Transfers {
     connection: isolated Connection
   ) throws -> Listing {
     try connection.explainingRefusals { connection in
-      try Listing(
+      try connection.requireEmployee(person)
+      return try Listing(
         [
           Column("transfer", .integer), Column("giver"), Column("receivers"),
           Column("effective_on", .date), Column("until", .date), Column("cause"),
@@ -172,7 +173,8 @@ public enum Transfers {
   /// The list of a transfer as it was proposed.
   public static func items(of transfer: Int64, connection: isolated Connection) throws -> Listing {
     try connection.explainingRefusals { connection in
-      try Listing(
+      try connection.execute("select bank.require_number('transfer', \(transfer))")
+      return try Listing(
         [
           Column("branch"), Column("client"), Column("account"), Column("product_line"),
           Column("problem_loan"), Column("fate"), Column("balances_move"), Column("rule", .integer),

@@ -72,4 +72,15 @@ extension Dataset {
     key: ["group_code", "client_number", "effective_from"],
     orders: Orders(verb: "bank.order_group_member", column: "line_number"), isCompared: false,
     looksUp: ["clients"])
+
+  static let clientMerges = Dataset(
+    name: "client_merges", singular: "merge of two clients", table: "client_merge",
+    columns: [
+      DatasetColumn("duplicate", .text(limit: 40)),
+      DatasetColumn("survivor", .text(limit: 40)),
+      DatasetColumn("reason", .text(limit: 200)),
+    ],
+    key: ["duplicate"],
+    orders: Orders(verb: "bank.order_client_merge", column: "line_number"), isCompared: false,
+    looksUp: ["clients"])
 }

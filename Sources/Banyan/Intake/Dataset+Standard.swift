@@ -4,9 +4,11 @@ extension Dataset {
   public static let standard: [Dataset] = [
     orgUnits, orgChanges, employees, tierLadder, tiers, posts, specialities, qualifications,
     relationships, reviewMeasures, selectionResults, clients, prospects, clientSegments,
-    clientIdentities, keyPersons, groupMembers, accounts, holders, clientAssignments, assignments,
-    coverageChanges, loans, cards, standingOrders, territories, dutyLimits, leaves, contactCadences,
-    contacts, claims, transfers, transferAnswers, departures, transactions,
+    clientIdentities, keyPersons, groupMembers, clientMerges, accounts, holders, clientAssignments,
+    assignments, coverageChanges, loans, cards, standingOrders, territories, dutyLimits, leaves,
+    contactCadences, contacts, claims, claimChanges, collisionDecisions, transfers, transferAnswers,
+    departures, departureItems, handovers, handoverItems, handoverSignatures, departureSteps,
+    transactions,
   ]
 
   /// The standard dataset of a name.

@@ -40,3 +40,10 @@ extension RowView {
     }
   }
 }
+
+extension Connection {
+  /// Refuses the number of a person whom nobody knows, so that a list of nothing means that there is nothing.
+  func requireEmployee(_ number: String?) throws {
+    if let number { try execute("select bank.require_employee(\(number))") }
+  }
+}
