@@ -247,4 +247,26 @@ import Testing
     }
     #expect(count == 0)
   }
+
+  @Test func aConnectionThatHangsIsReplacedWhenItsCheckHasTakenTooLong() async throws {
+    let database = try await TestServer.emptyDatabase()
+    let proxy = try FaultyProxy(to: await TestServer.socketFolder())
+    defer { proxy.close() }
+    var configuration = ConnectionConfiguration(
+      conninfo: proxy.conninfo(insteadOf: database.conninfo))
+    // What a statement may take to stop says nothing of a check.
+    configuration.cancelGrace = .seconds(3_600)
+    var options = PoolOptions(maximum: 1)
+    options.checkAfterIdle = .zero
+    options.checkTimeout = .milliseconds(200)
+    options.acquireTimeout = .seconds(60)
+    let pool = ConnectionPool(configuration, options)
+    try await pool.withConnection { try $0.execute("SELECT 1") }
+    proxy.arm(.stall(.toClient))
+    try await pool.withConnection { try $0.execute("SELECT 1") }
+    #expect(await pool.status.counts.discarded == 1)
+    #expect(await pool.status.counts.opened == 2)
+    await pool.shutDown()
+    await database.drop()
+  }
 }
