@@ -36,5 +36,5 @@ where not exists (
   where g.table_name = w.table_name and g.tgname = w.trigger_name and g.tgenabled = 'A')
 union all
 select 'rule that is switched off', g.table_name || ': ' || g.tgname
-from own_trigger as g where g.tgenabled = 'D' and g.tgname !~ '^audit_'
+from own_trigger as g where g.tgenabled in ('D', 'R') and g.tgname !~ '^audit_'
 order by rule, what

@@ -229,7 +229,8 @@ import Testing
       set search_path = pg_catalog, bank, public, pg_temp as $$ begin return null; end $$;
       create function bank.back_door() returns void language sql as 'select null::void';
       alter function bank.stamp_audit_entry() security invoker;
-      alter table bank.access_grant disable trigger access_grant_stays;
+      alter table bank.access_grant enable replica trigger access_grant_stays;
+      alter table bank.access_grant disable trigger access_grant_is_superseded_once;
       """, in: silent)
     let verdict = try await verdict(in: silent)
     #expect(verdict.firstBreak == nil)
@@ -238,6 +239,7 @@ import Testing
       "function that is not as the installation has it: bank.back_door()",
       "trigger of the trail itself that is off: platform.audit_entry: audit_entry_is_stamped",
       "rule that is switched off: bank.access_grant: access_grant_stays",
+      "rule that is switched off: bank.access_grant: access_grant_is_superseded_once",
     ] {
       #expect(verdict.gaps.contains(gap), "\(gap): \(verdict.gaps)")
     }
