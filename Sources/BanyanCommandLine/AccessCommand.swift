@@ -70,10 +70,11 @@ struct AccessRevoke: PlatformCommand {
 
   func execute() async throws {
     let (login, role, unit, day, reason) = (login, role, unit, on, reason)
-    let count = try await onPlatform(database) { connection in
+    let (count, waiting) = try await onPlatform(database) { connection in
       try Access.revoke(
         login: login, role: role, unit: unit, on: day, reason: reason, connection: connection)
     }
+    if waiting != nil { return tellWaiting(waiting) }
     tell("\(count) \(count == 1 ? "grant" : "grants") of \(login) revoked.")
   }
 }

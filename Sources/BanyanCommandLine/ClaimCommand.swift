@@ -15,7 +15,7 @@ struct ClaimCommand: AsyncParsableCommand {
     subcommands: [ClaimAdd.self, ClaimList.self, ClaimAttach.self, ClaimWithdraw.self])
 }
 
-struct ClaimAdd: ListingCommand {
+struct ClaimAdd: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "add", abstract: "Lay claim to a new client.",
     discussion: """
@@ -50,7 +50,7 @@ struct ClaimAdd: ListingCommand {
   }
 }
 
-struct ClaimList: ListingCommand {
+struct ClaimList: ClientListingCommand {
   /// What became of a claim.
   enum State: String, ExpressibleByArgument, CaseIterable {
     case granted, contested, lost, withdrawn
@@ -73,7 +73,7 @@ struct ClaimList: ListingCommand {
   }
 }
 
-struct ClaimAttach: ListingCommand {
+struct ClaimAttach: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "attach", abstract: "Join the claim to a prospect with the client it has become.",
     discussion: """
@@ -93,7 +93,7 @@ struct ClaimAttach: ListingCommand {
   }
 }
 
-struct ClaimWithdraw: ListingCommand {
+struct ClaimWithdraw: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "withdraw", abstract: "Take back a claim that has given nothing yet.",
     discussion: """
@@ -118,7 +118,7 @@ struct CollisionCommand: AsyncParsableCommand {
     subcommands: [CollisionList.self, CollisionShow.self, CollisionDecide.self])
 }
 
-struct CollisionList: ListingCommand {
+struct CollisionList: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List collision cases.",
     discussion: """
@@ -135,7 +135,7 @@ struct CollisionList: ListingCommand {
   }
 }
 
-struct CollisionShow: ListingCommand {
+struct CollisionShow: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show the claims of a collision case.",
     discussion: """
@@ -152,7 +152,7 @@ struct CollisionShow: ListingCommand {
   }
 }
 
-struct CollisionDecide: ListingCommand {
+struct CollisionDecide: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "decide", abstract: "Decide a collision case, with a reason.",
     discussion: """

@@ -18,7 +18,9 @@ struct DepartureCommand: AsyncParsableCommand {
     ])
 }
 
-struct DepartureOpen: PlatformCommand {
+struct DepartureOpen: RowPrintingCommand {
+  static let tellsOfClients = true
+
   static let configuration = CommandConfiguration(
     commandName: "open", abstract: "Open a departure, with a list of what the person holds.",
     discussion: """
@@ -73,7 +75,7 @@ struct DepartureRefresh: PlatformCommand {
   }
 }
 
-struct DepartureAdd: ListingCommand {
+struct DepartureAdd: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "add", abstract: "Add a matter of the auditor's own to the list.",
     discussion: """
@@ -92,7 +94,7 @@ struct DepartureAdd: ListingCommand {
   }
 }
 
-struct DepartureSettle: ListingCommand {
+struct DepartureSettle: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "settle", abstract: "Say how items of the list are settled.",
     discussion: """
@@ -113,7 +115,7 @@ struct DepartureSettle: ListingCommand {
   }
 }
 
-struct DepartureClose: ListingCommand {
+struct DepartureClose: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "close", abstract: "Close the departure audit, with an opinion.",
     discussion: """
@@ -133,7 +135,7 @@ struct DepartureClose: ListingCommand {
   }
 }
 
-struct DepartureRelease: ListingCommand {
+struct DepartureRelease: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "release", abstract: "Release a person whose departure audit is closed.",
     discussion: """
@@ -154,7 +156,7 @@ struct DepartureRelease: ListingCommand {
   }
 }
 
-struct DepartureWithdraw: ListingCommand {
+struct DepartureWithdraw: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "withdraw", abstract: "Call a departure off, because the person stays.",
     discussion: """
@@ -173,7 +175,7 @@ struct DepartureWithdraw: ListingCommand {
   }
 }
 
-struct DepartureList: ListingCommand {
+struct DepartureList: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List departures.",
     discussion: """
@@ -190,7 +192,7 @@ struct DepartureList: ListingCommand {
   }
 }
 
-struct DepartureShow: ListingCommand {
+struct DepartureShow: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show the list of a departure.",
     discussion: """

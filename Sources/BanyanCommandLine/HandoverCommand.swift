@@ -13,7 +13,7 @@ struct HandoverCommand: AsyncParsableCommand {
     ])
 }
 
-struct HandoverOpen: ListingCommand {
+struct HandoverOpen: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "open", abstract: "Plan a handover between two people before a third.",
     discussion: """
@@ -44,7 +44,7 @@ struct HandoverOpen: ListingCommand {
   }
 }
 
-struct HandoverAdd: ListingCommand {
+struct HandoverAdd: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "add", abstract: "Add something to the list of a handover.",
     discussion: """
@@ -77,7 +77,7 @@ struct HandoverAdd: ListingCommand {
   }
 }
 
-struct HandoverPass: ListingCommand {
+struct HandoverPass: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "pass", abstract: "Record that items were given or received, or what is wrong.",
     discussion: """
@@ -109,7 +109,9 @@ struct HandoverPass: ListingCommand {
   }
 }
 
-struct HandoverSign: PlatformCommand {
+struct HandoverSign: RowPrintingCommand {
+  static let tellsOfClients = true
+
   static let configuration = CommandConfiguration(
     commandName: "sign", abstract: "Giver, receiver or witness signs; the witness last.",
     discussion: """
@@ -134,7 +136,7 @@ struct HandoverSign: PlatformCommand {
   }
 }
 
-struct HandoverOpinion: ListingCommand {
+struct HandoverOpinion: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "opinion", abstract: "The receiver writes what looking into the matter has shown.",
     discussion: """
@@ -156,7 +158,7 @@ struct HandoverOpinion: ListingCommand {
   }
 }
 
-struct HandoverList: ListingCommand {
+struct HandoverList: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List handovers, and those that are overdue.",
     discussion: """
@@ -174,7 +176,7 @@ struct HandoverList: ListingCommand {
   }
 }
 
-struct HandoverShow: ListingCommand {
+struct HandoverShow: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show the list of a handover.",
     discussion: """

@@ -11,8 +11,7 @@ struct OrgChangeOptions: ParsableArguments {
 }
 
 /// A command that changes the org tree.
-protocol OrgChangeCommand: PlatformCommand {
-  var database: DatabaseOptions { get }
+protocol OrgChangeCommand: RowPrintingCommand {
   var options: OrgChangeOptions { get }
   var order: OrgOrder { get }
   /// First day of the new state; nil where an order needs none.
@@ -20,6 +19,8 @@ protocol OrgChangeCommand: PlatformCommand {
 }
 
 extension OrgChangeCommand {
+  var listing: ListingOptions { options.listing }
+
   func execute() async throws {
     let (order, day, reason, dryRun) = (order, day, options.reason, options.dryRun)
     let outcome = try await onPlatform(database) { connection in

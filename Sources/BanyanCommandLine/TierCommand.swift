@@ -10,7 +10,7 @@ struct TierCommand: AsyncParsableCommand {
     subcommands: [TierLadderCommand.self, TierHistory.self, TierReviewCommand.self])
 }
 
-struct TierLadderCommand: PlatformCommand {
+struct TierLadderCommand: RowPrintingCommand {
   static let configuration = CommandConfiguration(
     commandName: "ladder", abstract: "Show what each tier may do and gets, or load a new ladder.",
     discussion: """
@@ -155,7 +155,7 @@ struct TierReviewShow: ListingCommand {
   }
 }
 
-struct TierReviewDecide: PlatformCommand {
+struct TierReviewDecide: RowPrintingCommand {
   static let configuration = CommandConfiguration(
     commandName: "decide", abstract: "Decide a review, as proposed or otherwise with a reason.",
     discussion: """

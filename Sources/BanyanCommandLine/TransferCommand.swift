@@ -17,7 +17,9 @@ struct TransferCommand: AsyncParsableCommand {
     ])
 }
 
-struct TransferPropose: PlatformCommand {
+struct TransferPropose: RowPrintingCommand {
+  static let tellsOfClients = true
+
   static let configuration = CommandConfiguration(
     commandName: "propose", abstract: "Propose a transfer, or see what it would do.",
     discussion: """
@@ -96,7 +98,9 @@ struct TransferPropose: PlatformCommand {
   }
 }
 
-struct TransferAccept: PlatformCommand {
+struct TransferAccept: RowPrintingCommand {
+  static let tellsOfClients = true
+
   static let configuration = CommandConfiguration(
     commandName: "accept", abstract: "A receiver accepts; with the last one it takes effect.",
     discussion: """
@@ -128,7 +132,9 @@ struct TransferAccept: PlatformCommand {
   }
 }
 
-struct TransferApply: PlatformCommand {
+struct TransferApply: RowPrintingCommand {
+  static let tellsOfClients = true
+
   static let configuration = CommandConfiguration(
     commandName: "apply", abstract: "Carry out an accepted transfer that had to wait.",
     discussion: """
@@ -161,20 +167,13 @@ struct TransferClosing: ParsableArguments {
   @Option(help: "Why.") var reason: String
   @OptionGroup var listing: ListingOptions
 
-  func carryOut(asRefused: Bool, by command: some PlatformCommand, in database: DatabaseOptions)
-    async throws
-  {
-    let (transfer, person, reason) = (transfer, by, reason)
-    try listing.print(
-      try await command.onPlatform(database) { connection in
-        try Transfers.close(
-          transfer, asRefused: asRefused, by: person, reason: reason, on: connection)
-        return try Transfers.listing([transfer], connection: connection)
-      })
+  func rows(asRefused: Bool, on connection: isolated Connection) throws -> Listing {
+    try Transfers.close(transfer, asRefused: asRefused, by: by, reason: reason, on: connection)
+    return try Transfers.listing([transfer], connection: connection)
   }
 }
 
-struct TransferRefuse: PlatformCommand {
+struct TransferRefuse: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "refuse", abstract: "A receiver refuses a transfer.",
     discussion: """
@@ -185,12 +184,14 @@ struct TransferRefuse: PlatformCommand {
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var closing: TransferClosing
 
-  func execute() async throws {
-    try await closing.carryOut(asRefused: true, by: self, in: database)
+  var listing: ListingOptions { closing.listing }
+
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try closing.rows(asRefused: true, on: connection)
   }
 }
 
-struct TransferWithdraw: PlatformCommand {
+struct TransferWithdraw: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "withdraw", abstract: "Who proposed a transfer, or the giver, withdraws it.",
     discussion: """
@@ -201,12 +202,14 @@ struct TransferWithdraw: PlatformCommand {
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var closing: TransferClosing
 
-  func execute() async throws {
-    try await closing.carryOut(asRefused: false, by: self, in: database)
+  var listing: ListingOptions { closing.listing }
+
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try closing.rows(asRefused: false, on: connection)
   }
 }
 
-struct TransferList: ListingCommand {
+struct TransferList: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List transfers.",
     discussion: """
@@ -224,7 +227,7 @@ struct TransferList: ListingCommand {
   }
 }
 
-struct TransferShow: ListingCommand {
+struct TransferShow: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show the list of a transfer as it was proposed.",
     discussion: """
