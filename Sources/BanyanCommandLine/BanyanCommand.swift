@@ -30,6 +30,6 @@ struct BanyanCommand: AsyncParsableCommand {
       CollisionCommand.self, TransferCommand.self, HandoverCommand.self, DepartureCommand.self,
       AccessCommand.self, ApprovalCommand.self, AuditCommand.self, InspectionCommand.self,
       AccountabilityCommand.self, PlanCommand.self, PayCommand.self, ReportCommand.self,
-      SampleCommand.self,
+      ExportCommand.self, SampleCommand.self,
     ])
 }

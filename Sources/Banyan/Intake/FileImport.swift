@@ -109,6 +109,10 @@ struct FileImport {
     case .zip:
       return try CSVReader(
         workbook: path, sheet: mapping.sheet, trimsBlanks: mapping.dialect.trimsBlanks)
+    case .json:
+      return try CSVReader(json: { () throws(FileProblem) in try FileSource(path: path) })
+    case .compressedJSON:
+      return try CSVReader(json: { () throws(FileProblem) in try DecompressingSource(path: path) })
     case .compressed: bytes = try DecompressingSource(path: path)
     case .plain, .oldWorkbook: bytes = try FileSource(path: path)
     }

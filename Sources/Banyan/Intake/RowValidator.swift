@@ -201,6 +201,7 @@ struct RowValidator {
     case .unclosedQuote, .textAfterQuote: .wrongQuotes
     case .undecodable, .zeroByte: .undecodable
     case .tooLong: .tooLong
+    case .notJSON: .notJSON
     }
   }
 

@@ -43,7 +43,7 @@ struct SourceFile {
     switch kind {
     case .plain: detectedEncoding = detector.encoding
     case .compressed: detectedEncoding = try Self.encoding(of: DecompressingSource(path: path))
-    case .zip: detectedEncoding = .utf8
+    case .zip, .json, .compressedJSON: detectedEncoding = .utf8
     case .oldWorkbook:
       throw FileProblem.unusable(
         path: path,

@@ -74,7 +74,7 @@ final class SheetSource: ByteSource {
 
   var tellsPlaces: Bool { true }
 
-  func place(ofLine line: Int) -> RecordPlace? { rows.takePlace(ofLine: line) }
+  func place(ofLine line: Int) -> RecordPlace? { rows.places.take(line) }
 }
 
 /// A look at a sheet that ends with the first cell that holds anything.
@@ -92,15 +92,6 @@ private final class SheetGlance: XMLHandler {
   }
   func end(_ name: XMLName) {}
   func text(_ bytes: UnsafeBufferPointer<UInt8>) {}
-}
-
-/// Where a record of a source that is no text file stands.
-public struct RecordPlace: Hashable, Sendable {
-  /// The number that people know it by, such as the row of a sheet.
-  let number: Int
-  /// What is wrong with single fields, by their index: a clause that completes "the value cannot be
-  /// used because".
-  let damages: [Int: String]
 }
 
 /// Makes lines of the rows of a sheet while they are parsed.
@@ -127,24 +118,12 @@ private final class SheetRows: XMLHandler {
   /// How many columns the first row that holds anything has.
   private var width: Int?
   private var line = 1
-  private var places: [(line: Int, place: RecordPlace)] = []
-  private var nextPlace = 0
+  var places = RecordPlaces()
 
   init(_ structure: WorkbookStructure, _ strings: SharedStrings) {
     countsFrom1904 = structure.countsFrom1904
     styles = structure.styles
     self.strings = strings
-  }
-
-  /// The place of the record that begins on a line; what lies before it is forgotten.
-  func takePlace(ofLine line: Int) -> RecordPlace? {
-    while nextPlace < places.count, places[nextPlace].line < line { nextPlace += 1 }
-    if nextPlace > 4_096 {
-      places.removeFirst(nextPlace)
-      nextPlace = 0
-    }
-    guard nextPlace < places.count, places[nextPlace].line == line else { return nil }
-    return places[nextPlace].place
   }
 
   // MARK: Elements
@@ -311,37 +290,16 @@ private final class SheetRows: XMLHandler {
     if ends.isEmpty { return }
     let width = width ?? ends.count
     self.width = width
-    places.append((line, RecordPlace(number: rowNumber, damages: damages)))
+    places.add(line: line, RecordPlace(number: rowNumber, damages: damages))
     var start = 0
     for index in 0..<max(width, ends.count) {
       if index > 0 { text.append(UInt8(ascii: ",")) }
       guard index < ends.count else { continue }
-      appendField(cells[start..<ends[index]])
+      line += text.appendField(cells[start..<ends[index]], keepsBlanks: false)
       start = ends[index]
     }
     text.append(UInt8(ascii: "\n"))
     line += 1
-  }
-
-  private func appendField(_ field: ArraySlice<UInt8>) {
-    let quote = UInt8(ascii: "\"")
-    var needsQuotes = false
-    for byte in field where byte == quote || byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\n")
-    {
-      needsQuotes = true
-      break
-    }
-    guard needsQuotes else {
-      text.append(contentsOf: field)
-      return
-    }
-    text.append(quote)
-    for byte in field {
-      if byte == quote { text.append(quote) }
-      if byte == UInt8(ascii: "\n") { line += 1 }
-      text.append(byte)
-    }
-    text.append(quote)
   }
 }
 
