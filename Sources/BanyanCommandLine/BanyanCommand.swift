@@ -25,6 +25,7 @@ struct BanyanCommand: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       ServerCommand.self, MigrateCommand.self, ImportCommand.self, BatchCommand.self,
+      TemplateCommand.self, MappingCommand.self,
       OrgCommand.self, PersonCommand.self, TierCommand.self, SelectionCommand.self,
       ClientCommand.self, AssignmentCommand.self, TerritoryCommand.self, ClaimCommand.self,
       CollisionCommand.self, TransferCommand.self, HandoverCommand.self, DepartureCommand.self,

@@ -74,8 +74,10 @@ extension DatasetColumn {
     case .colleague(let column):
       return join("employee", "\(alias).employee_id = t.\(column)", "number")
     case .text, .amount, .positiveAmount, .balance, .share, .count, .number, .date, .choice,
-      .currency, .tier, .postKind, .productLine, .parentUnit:
+      .currency, .tier, .postKind, .productLine:
       return "t.\(name)"
+    case .parentUnit:
+      return stagingColumns.first?.onRecord ?? "null"
     }
   }
 }

@@ -103,23 +103,13 @@ struct FileImport {
   }
 
   private func reader(of source: SourceFile) throws(FileProblem) -> CSVReader {
-    let encoding = mapping.encoding ?? source.detectedEncoding
-    let bytes: any ByteSource
-    switch source.kind {
-    case .zip:
-      return try CSVReader(
-        workbook: path, sheet: mapping.sheet, trimsBlanks: mapping.dialect.trimsBlanks)
-    case .json:
-      return try CSVReader(json: { () throws(FileProblem) in try FileSource(path: path) })
-    case .compressedJSON:
-      return try CSVReader(json: { () throws(FileProblem) in try DecompressingSource(path: path) })
-    case .compressed: bytes = try DecompressingSource(path: path)
-    case .plain, .oldWorkbook: bytes = try FileSource(path: path)
-    }
     guard let layout = mapping.layout else {
-      return try CSVReader(bytes, dialect: mapping.dialect, encoding: encoding)
+      return try source.opened(
+        dialect: mapping.dialect, encoding: mapping.encoding, sheet: mapping.sheet)
     }
-    return try CSVReader(bytes, layout: layout, encoding: encoding)
+    return try CSVReader(
+      source.kind == .compressed ? DecompressingSource(path: path) : FileSource(path: path),
+      layout: layout, encoding: mapping.encoding ?? source.detectedEncoding)
   }
 
   /// The result of a file whose bytes are on record already; nil if there are none, or if some of its

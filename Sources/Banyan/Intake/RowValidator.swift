@@ -95,7 +95,7 @@ struct RowValidator {
     currency: Currency
   ) throws {
     var used: Set<String> = []
-    let columns = try mapping.columns.map { column in
+    let columns = try mapping.columns.compactMap { column -> Column? in
       switch column.source {
       case .constant(let constant):
         return Column(
@@ -105,6 +105,7 @@ struct RowValidator {
         guard let found = headers.first(where: header.contains),
           let field = header.firstIndex(of: found)
         else {
+          if mapping.mayLackColumns, !column.target.isRequired { return nil }
           let wanted = alternatives(headers.map { "“\($0)”" })
           throw BanyanError.data(
             "the file has no column \(wanted); it has \(header.map { "“\($0)”" }.joined(separator: ", ")); correct the file, or `columns` in \(mapping.name)"

@@ -61,6 +61,26 @@ struct SourceFile {
     return detector.encoding
   }
 
+  /// Opens its rows, whatever kind of file it is. The dialect counts for delimited text alone, and so
+  /// does the encoding, which is otherwise what the bytes look like.
+  func opened(
+    dialect: CSVDialect, encoding: TextEncoding? = nil, sheet: String? = nil
+  ) throws(FileProblem) -> CSVReader {
+    let (path, encoding) = (path, encoding ?? detectedEncoding)
+    return switch kind {
+    case .zip:
+      try CSVReader(workbook: path, sheet: sheet, trimsBlanks: dialect.trimsBlanks)
+    case .json:
+      try CSVReader(json: { () throws(FileProblem) in try FileSource(path: path) })
+    case .compressedJSON:
+      try CSVReader(json: { () throws(FileProblem) in try DecompressingSource(path: path) })
+    case .compressed:
+      try CSVReader(DecompressingSource(path: path), dialect: dialect, encoding: encoding)
+    case .plain, .oldWorkbook:
+      try CSVReader(FileSource(path: path), dialect: dialect, encoding: encoding)
+    }
+  }
+
   /// Whether somebody has written to the file since its digest was taken.
   var hasChanged: Bool { modifiedAt != Self.modification(of: path) }
 
