@@ -1,6 +1,7 @@
 import Banyan
 import Exchange
 import Foundation
+import Quantities
 import TestSupport
 import Testing
 
