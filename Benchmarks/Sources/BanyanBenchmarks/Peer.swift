@@ -36,7 +36,9 @@ extension Ground {
   func python() throws -> String {
     let environment = repository + "/.build/benchmark-peers"
     let python = environment + "/bin/python"
-    let check = ["-c", "import psycopg, asyncpg, xlsxwriter; assert psycopg.pq.__impl__ == 'binary'"]
+    let check = [
+      "-c", "import psycopg, asyncpg, xlsxwriter; assert psycopg.pq.__impl__ == 'binary'",
+    ]
     if (try? run(python, check)) != nil { return python }
     let names = Self.packages.joined(separator: " and ")
     note("installing the Python packages \(names) into .build/benchmark-peers")
