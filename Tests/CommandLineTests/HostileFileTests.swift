@@ -12,7 +12,7 @@ import Testing
       await runProgram(
         "sh",
         [
-          "-c", "ulimit -d 250000; exec \"$0\" mapping infer \"$1\"",
+          "-c", "ulimit -d 180000; exec \"$0\" mapping infer \"$1\"",
           try BanyanProcess.executable(), path,
         ], in: "/"))
     return (outcome.exitCode, outcome.messages().joined(separator: "\n"))
@@ -44,7 +44,7 @@ import Testing
       try folder.write(start.utf8, to: name)
       let path = folder.path + "/" + name
       // Zero bytes that take up no room on the disk.
-      #expect(truncate(path, 400 << 20) == 0)
+      #expect(truncate(path, 200 << 20) == 0)
       let (code, message) = try await look(at: path)
       #expect(code == 0, "\(name): \(message)")
     }
