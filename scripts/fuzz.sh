@@ -1,6 +1,6 @@
 #!/bin/sh
 # Feeds damaged bytes to the decoders and readers with libFuzzer, for FUZZ_SECONDS (60) each. An
-# argument chooses one: decoders or csv. What a run finds of use it adds to .build-fuzz/corpus; a
+# argument chooses one: decoders, csv, json or xlsx. What a run finds of use it adds to .build-fuzz/corpus; a
 # crash leaves its input in .build-fuzz and fails.
 set -eu
 cd "$(dirname "$0")/.."
@@ -11,6 +11,7 @@ mkdir -p "$place"
 flags="-O -g -swift-version 6 -parse-as-library -enable-testing -sanitize=fuzzer,address
   -enable-upcoming-feature ExistentialAny -enable-upcoming-feature MemberImportVisibility
   -enable-experimental-feature Lifetimes -use-ld=lld -I $place -I Sources/CLibPQ -I Sources/CUTF8Proc
+  -I Sources/CArchive -I Sources/CZip -I Sources/CExpat
   $(pkg-config --cflags-only-I libpq | sed 's/-I/-Xcc -I/g')"
 
 # Compiles a room into a module and an object.
@@ -26,7 +27,7 @@ fuzz() {
   objects=$2
   # shellcheck disable=SC2086
   swiftc $flags -module-name "fuzz_$name" -o "$place/$name" "Fuzz/Sources/$name.swift" $objects \
-    -lpq -lutf8proc
+    -lpq -lutf8proc -larchive -lzip -lexpat
   mkdir -p "$place/corpus/$name"
   echo "Fuzzing $name for $seconds seconds."
   "$place/$name" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
@@ -39,15 +40,19 @@ fuzz() {
   grep -E '^stat::(number_of_executed_units|new_units_added)' "$place/$name.log"
 }
 
+exchange="$place/Quantities.o $place/Exchange.o"
 room Quantities
 case ${1:-all} in
   decoders) room LibPQ; fuzz decoders "$place/Quantities.o $place/LibPQ.o" ;;
-  csv) room Exchange; fuzz csv "$place/Quantities.o $place/Exchange.o" ;;
+  csv | json | xlsx) room Exchange; fuzz "$1" "$exchange" ;;
   all)
     room LibPQ
     room Exchange
     fuzz decoders "$place/Quantities.o $place/LibPQ.o"
-    fuzz csv "$place/Quantities.o $place/Exchange.o"
+    for target in csv json xlsx; do fuzz "$target" "$exchange"; done
     ;;
-  *) echo "fuzz: there is no target $1; there are decoders and csv." >&2; exit 2 ;;
+  *)
+    echo "fuzz: there is no target $1; there are decoders, csv, json and xlsx." >&2
+    exit 2
+    ;;
 esac

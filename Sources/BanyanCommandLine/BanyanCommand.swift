@@ -26,11 +26,12 @@ struct BanyanCommand: AsyncParsableCommand {
     subcommands: [
       ServerCommand.self, MigrateCommand.self, ImportCommand.self, BatchCommand.self,
       SubmissionsCommand.self, PeriodCommand.self,
+      TemplateCommand.self, MappingCommand.self,
       OrgCommand.self, PersonCommand.self, TierCommand.self, SelectionCommand.self,
       ClientCommand.self, AssignmentCommand.self, TerritoryCommand.self, ClaimCommand.self,
       CollisionCommand.self, TransferCommand.self, HandoverCommand.self, DepartureCommand.self,
       AccessCommand.self, ApprovalCommand.self, AuditCommand.self, InspectionCommand.self,
       AccountabilityCommand.self, PlanCommand.self, PayCommand.self, ReportCommand.self,
-      SampleCommand.self,
+      ExportCommand.self, SampleCommand.self,
     ])
 }

@@ -59,16 +59,7 @@ struct ReportRun: PlatformCommand {
   func execute() async throws {
     let files = try InstalledFiles()
     let report = try ReportCatalogue(files: files).report(named: name)
-    let values = try report.values(
-      from: try parameters.map { parameter in
-        guard let equals = parameter.firstIndex(of: "=") else {
-          throw BanyanError.usage("“\(parameter)” is not a parameter; write it as name=value")
-        }
-        return (
-          name: String(parameter[..<equals]),
-          value: String(parameter[parameter.index(after: equals)...])
-        )
-      })
+    let values = try report.values(from: reportParameters(parameters))
     let connection = try await database.connectToPlatform(files: files)
     let (format, output, name, parameters) = (format, output, name, parameters)
     let rows = try await connection.withConnection { @Sendable connection in

@@ -12,6 +12,8 @@ public enum CSVProblem: Hashable, Sendable, CustomStringConvertible {
   case undecodable(field: Int, byte: UInt8)
   /// A zero byte, which no text holds.
   case zeroByte(field: Int)
+  /// What should be an object of JSON is none, for the reason given.
+  case notJSON(String)
 
   /// A clause that completes "the record is bad because".
   public var description: String {
@@ -25,6 +27,7 @@ public enum CSVProblem: Hashable, Sendable, CustomStringConvertible {
     case .undecodable(let field, let byte):
       "field \(field) holds the byte 0x\(hexadecimal(byte)), which is no text in its encoding"
     case .zeroByte(let field): "field \(field) holds a zero byte"
+    case .notJSON(let reason): "it is no sound JSON: \(reason)"
     }
   }
 }

@@ -165,6 +165,7 @@ public final class CSVReader {
       }
     }
     let place = tellsPlaces ? source.place(ofLine: line) : nil
+    problem = place?.problem ?? problem
     return CSVRecord(
       fields: scanner.spans, text: UnsafeBufferPointer(start: bytes, count: outcome.textLength),
       carriesBytes: carriesBytes, damages: place?.damages ?? [:],

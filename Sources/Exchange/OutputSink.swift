@@ -180,14 +180,17 @@ public final class OutputSink {
     }
   }
 
+  /// Whether ``close()`` leaves it to ``publish()`` to give a file its name, so that several files
+  /// appear together.
+  public var waitsForPublishing = false
+
   /// Hands everything on and, for a file, gives it its name. Nothing can be written afterwards.
   public func close() throws(FileProblem) {
     try seal()
-    try publish()
+    if !waitsForPublishing { try publish() }
   }
 
-  /// Hands everything on. Nothing can be written afterwards; a file has not its name yet.
-  public func seal() throws(FileProblem) {
+  private func seal() throws(FileProblem) {
     if isSealed { return }
     try flush()
     try packer?.finish()
@@ -202,7 +205,7 @@ public final class OutputSink {
     }
   }
 
-  /// Gives a file that is sealed its name.
+  /// Gives a file that is closed its name.
   public func publish() throws(FileProblem) {
     guard case .file(let path) = target, isSealed, !isPublished else { return }
     if rename(Self.partial(path), path) != 0 {

@@ -29,7 +29,7 @@ public enum OutputFormat: String, CaseIterable, Hashable, Sendable {
   {
     switch self {
     case .table: AlignedTableWriter(columns: columns, to: sink)
-    case .csv: try DelimitedWriter(columns: columns, dialect: .csv, to: sink)
+    case .csv: try DelimitedWriter(columns: columns, to: sink)
     case .tsv: try DelimitedWriter(columns: columns, dialect: .tsv, to: sink)
     case .json: JSONWriter(columns: columns, layout: .array, to: sink)
     case .jsonl: JSONWriter(columns: columns, layout: .lines, to: sink)

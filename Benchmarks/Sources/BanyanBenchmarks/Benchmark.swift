@@ -40,6 +40,7 @@ enum Catalogue {
     [
       ImportTransactions(), ImportUnderAudit(), ReportBranchMonth(), ReportUnderPolicies.headOffice,
       ReportUnderPolicies.branch,
+      ExportFacts(form: .csv), ExportFacts(form: .jsonl), WorkbookWriting(),
     ] + libpq
   }
 

@@ -1,16 +1,18 @@
 import Foundation
 
-/// Another client of PostgreSQL, in Python. A small program of `Benchmarks/Peers` does the work with
+/// Another program for the same work, in Python. A small program of `Benchmarks/Peers` does the work with
 /// it, measures inside itself, and prints the seconds.
 enum Peer: String {
   case psycopg
   case asyncpg
+  case workbook
 
   /// What the reader of the table is told.
   var title: String {
     switch self {
     case .psycopg: "psycopg 3 in its C implementation"
     case .asyncpg: "asyncpg"
+    case .workbook: "XlsxWriter with constant_memory"
     }
   }
 
@@ -27,14 +29,16 @@ enum Peer: String {
 
 extension Ground {
   /// The packages of the peers, as pip names them.
-  private static let packages = ["psycopg[binary]", "asyncpg"]
+  private static let packages = ["psycopg[binary]", "asyncpg", "XlsxWriter"]
 
   /// The Python that has the peers: in an environment of its own under `.build`, which is made when
   /// this is first asked.
   func python() throws -> String {
     let environment = repository + "/.build/benchmark-peers"
     let python = environment + "/bin/python"
-    let check = ["-c", "import psycopg, asyncpg; assert psycopg.pq.__impl__ == 'binary'"]
+    let check = [
+      "-c", "import psycopg, asyncpg, xlsxwriter; assert psycopg.pq.__impl__ == 'binary'",
+    ]
     if (try? run(python, check)) != nil { return python }
     let names = Self.packages.joined(separator: " and ")
     note("installing the Python packages \(names) into .build/benchmark-peers")

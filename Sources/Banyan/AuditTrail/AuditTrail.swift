@@ -42,15 +42,16 @@ public enum AuditTrail {
   /// - Parameters:
   ///   - isExport: Whether it leaves as a file or a stream for programs, and not for the eyes.
   ///   - object: What it is, such as `client C1`.
+  ///   - rowCount: How many rows; nil where that is not known yet.
   ///   - detail: Parameters, format and file.
   public static func recordReading(
-    of object: String, isExport: Bool, detail: [String: String] = [:],
+    of object: String, isExport: Bool, rowCount: Int? = nil, detail: [String: String] = [:],
     on connection: isolated Connection
   ) throws {
     let (names, values) = (detail.keys.sorted(), detail.keys.sorted().compactMap { detail[$0] })
     try connection.execute(
       """
-      select bank.record_reading(\(isExport ? "export" : "read"), \(object), null,
+      select bank.record_reading(\(isExport ? "export" : "read"), \(object), \(rowCount.map(Int64.init)),
         jsonb_object(\(names)::text[], \(values)::text[]))
       """)
   }

@@ -114,7 +114,7 @@ extension Dataset {
       DatasetColumn("relationship_strength", .count),
     ],
     key: ["branch_id", "client_id", "name"], placement: "bank.place_incoming_key_persons",
-    isCompared: false)
+    isCompared: false, isSuperseded: true)
 
   static let loans = Dataset(
     name: "loans", singular: "loan", table: "loan",

@@ -32,6 +32,8 @@ public struct Mapping: Sendable {
   public let file: String
   /// Whether a folder without such a file is fine, as when branches send only what is new.
   let mayBeMissing: Bool
+  /// Whether a file without a column that rows may do without is fine.
+  let mayLackColumns: Bool
   /// How the file separates and quotes.
   public let dialect: CSVDialect
   /// How wide the fields are in a file without separators; nil for a delimited one.

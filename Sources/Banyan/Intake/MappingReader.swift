@@ -33,7 +33,8 @@ private struct MappingReader {
       let top = DocumentMapping(
         root,
         keys: [
-          "dataset", "file", "missing", "separator", "quote", "fixed_width", "sheet", "encoding",
+          "dataset", "file", "missing", "absent", "separator", "quote", "fixed_width", "sheet",
+          "encoding",
           "dates",
           "century", "only", "repeats", "columns", "ignore",
         ]),
@@ -42,6 +43,8 @@ private struct MappingReader {
     else { return nil }
     let file = top.required("file")?.text("the name of a file")
     let mayBeMissing = top.optional("missing")?.choice(among: ["allowed", "refused"]) == "allowed"
+    let mayLackColumns =
+      top.optional("absent")?.choice(among: ["allowed", "refused"]) == "allowed"
     let dialect = readDialect(top)
     let encoding = readEncoding(top.optional("encoding"))
     let layout = readLayout(top, encoding)
@@ -56,7 +59,8 @@ private struct MappingReader {
     }
     return Mapping(
       name: name, digest: digest, dataset: dataset, file: file,
-      mayBeMissing: mayBeMissing, dialect: dialect, layout: layout, sheet: sheet, only: only,
+      mayBeMissing: mayBeMissing, mayLackColumns: mayLackColumns, dialect: dialect, layout: layout,
+      sheet: sheet, only: only,
       encoding: encoding, allowsRepeats: allowsRepeats, dates: dates, columns: columns,
       ignored: ignored.contains("*") ? nil : Set(ignored))
   }

@@ -8,6 +8,8 @@ public enum RejectionCode: String, Hashable, Sendable, CaseIterable {
   case undecodable = "IMP-0103"
   /// A record beyond the longest that is read.
   case tooLong = "IMP-0104"
+  /// What should be an object of JSON is none, or has a key twice.
+  case notJSON = "IMP-0105"
   /// A value that must be there is not.
   case missingValue = "IMP-0201"
   /// Not a day of the calendar, not written as the mapping says, or far out of range.

@@ -97,7 +97,7 @@ struct RowValidator {
     currency: Currency, scope: ImportScope? = nil
   ) throws {
     var used: Set<String> = []
-    let columns = try mapping.columns.map { column in
+    let columns = try mapping.columns.compactMap { column -> Column? in
       switch column.source {
       case .constant(let constant):
         return Column(
@@ -107,6 +107,7 @@ struct RowValidator {
         guard let found = headers.first(where: header.contains),
           let field = header.firstIndex(of: found)
         else {
+          if mapping.mayLackColumns, !column.target.isRequired { return nil }
           let wanted = alternatives(headers.map { "“\($0)”" })
           throw BanyanError.data(
             "the file has no column \(wanted); it has \(header.map { "“\($0)”" }.joined(separator: ", ")); correct the file, or `columns` in \(mapping.name)"
@@ -213,6 +214,7 @@ struct RowValidator {
     case .unclosedQuote, .textAfterQuote: .wrongQuotes
     case .undecodable, .zeroByte: .undecodable
     case .tooLong: .tooLong
+    case .notJSON: .notJSON
     }
   }
 

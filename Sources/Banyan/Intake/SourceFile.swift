@@ -48,7 +48,8 @@ struct SourceFile {
     case .plain: (detectedEncoding, self.opening) = (detector.encoding, opening)
     case .compressed:
       (detectedEncoding, self.opening) = try Self.look(at: DecompressingSource(path: path))
-    case .zip: (detectedEncoding, self.opening) = (.utf8, TextOpening())
+    case .zip, .json, .compressedJSON:
+      (detectedEncoding, self.opening) = (.utf8, TextOpening())
     case .oldWorkbook:
       throw FileProblem.unusable(
         path: path,
@@ -58,19 +59,13 @@ struct SourceFile {
 
   /// Opens the rows as a mapping describes them.
   func reader(for mapping: Mapping) throws(FileProblem) -> CSVReader {
-    let bytes: any ByteSource
-    switch kind {
-    case .zip:
-      return try CSVReader(
-        workbook: path, sheet: mapping.sheet, trimsBlanks: mapping.dialect.trimsBlanks)
-    case .compressed: bytes = try DecompressingSource(path: path)
-    case .plain, .oldWorkbook: bytes = try FileSource(path: path)
-    }
-    let encoding = mapping.encoding ?? detectedEncoding
     guard let layout = mapping.layout else {
-      return try CSVReader(bytes, dialect: mapping.dialect, encoding: encoding)
+      return try opened(
+        dialect: mapping.dialect, encoding: mapping.encoding, sheet: mapping.sheet)
     }
-    return try CSVReader(bytes, layout: layout, encoding: encoding)
+    return try CSVReader(
+      kind == .compressed ? DecompressingSource(path: path) : FileSource(path: path),
+      layout: layout, encoding: mapping.encoding ?? detectedEncoding)
   }
 
   private static func look(
@@ -86,6 +81,26 @@ struct SourceFile {
       opening.consume(bytes)
     }
     return (detector.encoding, opening)
+  }
+
+  /// Opens its rows, whatever kind of file it is. The dialect counts for delimited text alone, and so
+  /// does the encoding, which is otherwise what the bytes look like.
+  func opened(
+    dialect: CSVDialect, encoding: TextEncoding? = nil, sheet: String? = nil
+  ) throws(FileProblem) -> CSVReader {
+    let (path, encoding) = (path, encoding ?? detectedEncoding)
+    return switch kind {
+    case .zip:
+      try CSVReader(workbook: path, sheet: sheet, trimsBlanks: dialect.trimsBlanks)
+    case .json:
+      try CSVReader(json: { () throws(FileProblem) in try FileSource(path: path) })
+    case .compressedJSON:
+      try CSVReader(json: { () throws(FileProblem) in try DecompressingSource(path: path) })
+    case .compressed:
+      try CSVReader(DecompressingSource(path: path), dialect: dialect, encoding: encoding)
+    case .plain, .oldWorkbook:
+      try CSVReader(FileSource(path: path), dialect: dialect, encoding: encoding)
+    }
   }
 
   /// Whether somebody has written to the file since its digest was taken.

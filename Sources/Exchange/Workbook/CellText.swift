@@ -11,6 +11,23 @@ enum CellText {
   /// The digits that Excel keeps of a number.
   static let keptDigits = 15
 
+  /// Whether a number is written as people see it, with no more digits than Excel keeps.
+  static func isPlain(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    var digits = 0
+    var points = 0
+    for (index, byte) in text.enumerated() {
+      switch byte {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"): digits += 1
+      case UInt8(ascii: "."):
+        if digits == 0 || index + 1 == text.count { return false }
+        points += 1
+      case UInt8(ascii: "-"): if index > 0 { return false }
+      default: return false
+      }
+    }
+    return (1...keptDigits).contains(digits) && points <= 1
+  }
+
   /// A number as people see it. Files hold up to 17 digits, the last of which are an artefact of
   /// binary fractions: 1.1000000000000001 is 1.1. Nil if it is no number.
   static func number(_ text: UnsafeBufferPointer<UInt8>) -> (text: String, lostDigits: Bool)? {

@@ -1,11 +1,11 @@
 /// The texts that the cells of a workbook refer to by number, end to end in one piece of memory.
 final class SharedStrings: XMLHandler {
-  private var bytes: [UInt8] = []
+  @exclusivity(unchecked) private var bytes: [UInt8] = []
   /// Where each text ends.
-  private var ends: [Int] = []
-  private var isInText = false
+  @exclusivity(unchecked) private var ends: [Int] = []
+  @exclusivity(unchecked) private var isInText = false
   /// Readings of Chinese and Japanese texts are not part of them.
-  private var isInReading = false
+  @exclusivity(unchecked) private var isInReading = false
 
   /// The UTF-8 of a text; nil if there is none of the number.
   func withText<Result>(_ number: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result? {

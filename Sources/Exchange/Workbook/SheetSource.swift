@@ -1,3 +1,9 @@
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
 /// The rows of a sheet of a workbook as the text of a delimited file, so that what reads files reads
 /// workbooks too. It says which row of the sheet each record is, and which cells hold what no text
 /// should be made of.
@@ -76,7 +82,7 @@ final class SheetSource: ByteSource {
 
   var tellsPlaces: Bool { true }
 
-  func place(ofLine line: Int) -> RecordPlace? { rows.takePlace(ofLine: line) }
+  func place(ofLine line: Int) -> RecordPlace? { rows.places.take(line) }
 }
 
 /// A look at a sheet that ends with the first cell that holds anything.
@@ -96,57 +102,41 @@ private final class SheetGlance: XMLHandler {
   func text(_ bytes: UnsafeBufferPointer<UInt8>) {}
 }
 
-/// Where a record of a source that is no text file stands.
-public struct RecordPlace: Hashable, Sendable {
-  /// The number that people know it by, such as the row of a sheet.
-  let number: Int
-  /// What is wrong with single fields, by their index: a clause that completes "the value cannot be
-  /// used because".
-  let damages: [Int: String]
-}
-
 /// Makes lines of the rows of a sheet while they are parsed.
 private final class SheetRows: XMLHandler {
   private enum Kind { case number, shared, text, boolean, error, isoDate }
 
+  // As in the reader of delimited files, the check that no two accesses overlap is left out: every cell
+  // would pay for it several times.
+
   /// The lines that were made and not taken yet.
-  var text: [UInt8] = []
+  @exclusivity(unchecked) var text: [UInt8] = []
   private let countsFrom1904: Bool
   private let styles: NumberStyles
   private let strings: SharedStrings
 
-  private var rowNumber = 0
-  private var column = -1
-  private var kind = Kind.number
-  private var style = 0
-  private var value: [UInt8] = []
-  private var collects = false
-  private var isInReading = false
+  @exclusivity(unchecked) private var rowNumber = 0
+  @exclusivity(unchecked) private var column = -1
+  @exclusivity(unchecked) private var kind = Kind.number
+  @exclusivity(unchecked) private var style = 0
+  @exclusivity(unchecked) private var value: [UInt8] = []
+  @exclusivity(unchecked) private var collects = false
+  @exclusivity(unchecked) private var isInReading = false
   /// The cells of the present row, end to end, and where each ends.
-  private var cells: [UInt8] = []
-  private var ends: [Int] = []
-  private var damages: [Int: String] = [:]
+  @exclusivity(unchecked) private var cells: [UInt8] = []
+  @exclusivity(unchecked) private var ends: [Int] = []
+  @exclusivity(unchecked) private var damages: [Int: String] = [:]
   /// How many columns the first row that holds anything has.
-  private var width: Int?
-  private var line = 1
-  private var places: [(line: Int, place: RecordPlace)] = []
-  private var nextPlace = 0
+  @exclusivity(unchecked) private var width: Int?
+  @exclusivity(unchecked) private var line = 1
+  /// The days that were written, by their numbers of five digits.
+  @exclusivity(unchecked) private var days: [Int: [UInt8]] = [:]
+  @exclusivity(unchecked) var places = RecordPlaces()
 
   init(_ structure: WorkbookStructure, _ strings: SharedStrings) {
     countsFrom1904 = structure.countsFrom1904
     styles = structure.styles
     self.strings = strings
-  }
-
-  /// The place of the record that begins on a line; what lies before it is forgotten.
-  func takePlace(ofLine line: Int) -> RecordPlace? {
-    while nextPlace < places.count, places[nextPlace].line < line { nextPlace += 1 }
-    if nextPlace > 4_096 {
-      places.removeFirst(nextPlace)
-      nextPlace = 0
-    }
-    guard nextPlace < places.count, places[nextPlace].line == line else { return nil }
-    return places[nextPlace].place
   }
 
   // MARK: Elements
@@ -182,20 +172,32 @@ private final class SheetRows: XMLHandler {
   // MARK: Cells
 
   private func startCell(_ attributes: XMLAttributes) {
-    column = attributes.bytes("r").flatMap(Self.column) ?? column + 1
-    style = attributes.bytes("s").flatMap { Int(String(cString: $0)) } ?? 0
+    var place: Int?
+    style = 0
     kind = .number
-    if let type = attributes["t"] {
-      switch type {
-      case "s": kind = .shared
-      case "str", "inlineStr": kind = .text
-      case "b": kind = .boolean
-      case "e": kind = .error
-      case "d": kind = .isoDate
+    // One pass: all that matters has a name of one letter.
+    attributes.forEachShort { letter, value in
+      switch letter {
+      case UInt8(ascii: "r"): place = Self.column(value)
+      case UInt8(ascii: "s"): style = Int(atol(value))
+      case UInt8(ascii: "t"): kind = Self.kind(value)
       default: break
       }
     }
+    column = place ?? column + 1
     value.removeAll(keepingCapacity: true)
+  }
+
+  private static func kind(_ type: UnsafePointer<CChar>) -> Kind {
+    switch (UInt8(bitPattern: type[0]), type[0] == 0 ? 0 : UInt8(bitPattern: type[1])) {
+    case (UInt8(ascii: "s"), 0): .shared
+    // `str` and `inlineStr`.
+    case (UInt8(ascii: "s"), UInt8(ascii: "t")), (UInt8(ascii: "i"), UInt8(ascii: "n")): .text
+    case (UInt8(ascii: "b"), 0): .boolean
+    case (UInt8(ascii: "e"), 0): .error
+    case (UInt8(ascii: "d"), 0): .isoDate
+    default: .number
+    }
   }
 
   /// The index of the column in a reference such as `AB12`.
@@ -241,7 +243,15 @@ private final class SheetRows: XMLHandler {
 
   private func appendNumber(_ value: UnsafeBufferPointer<UInt8>) {
     let meaning = styles[style]
+    if meaning == .number, CellText.isPlain(value) {
+      cells.append(contentsOf: value)
+      return
+    }
     if meaning != .number {
+      if let day = knownDay(value, meaning) {
+        cells.append(contentsOf: day)
+        return
+      }
       if let moment = CellText.moment(value, meaning, countsFrom1904: countsFrom1904) {
         cells.append(contentsOf: moment.utf8)
       } else {
@@ -261,6 +271,22 @@ private final class SheetRows: XMLHandler {
       damages[column] =
         "the cell is a number, and Excel keeps only \(CellText.keptDigits) of its digits: the last ones are lost; format the column as text and type it again"
     }
+  }
+
+  /// A whole day, written once for all cells that hold it; nil for anything else.
+  private func knownDay(
+    _ value: UnsafeBufferPointer<UInt8>, _ meaning: NumberStyles.Meaning
+  ) -> [UInt8]? {
+    guard meaning == .day, value.count == 5 else { return nil }
+    var serial = 0
+    for byte in value {
+      guard (48...57).contains(byte) else { return nil }
+      serial = serial * 10 + Int(byte - 48)
+    }
+    if let day = days[serial] { return day }
+    let day = CellText.moment(value, meaning, countsFrom1904: countsFrom1904)
+    days[serial] = day.map { Array($0.utf8) }
+    return days[serial]
   }
 
   /// `2026-01-31T00:00:00` is the day.
@@ -313,37 +339,16 @@ private final class SheetRows: XMLHandler {
     if ends.isEmpty { return }
     let width = width ?? ends.count
     self.width = width
-    places.append((line, RecordPlace(number: rowNumber, damages: damages)))
+    places.add(line: line, RecordPlace(number: rowNumber, damages: damages))
     var start = 0
     for index in 0..<max(width, ends.count) {
       if index > 0 { text.append(UInt8(ascii: ",")) }
       guard index < ends.count else { continue }
-      appendField(cells[start..<ends[index]])
+      line += text.appendField(cells[start..<ends[index]], keepsBlanks: false)
       start = ends[index]
     }
     text.append(UInt8(ascii: "\n"))
     line += 1
-  }
-
-  private func appendField(_ field: ArraySlice<UInt8>) {
-    let quote = UInt8(ascii: "\"")
-    var needsQuotes = false
-    for byte in field where byte == quote || byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\n")
-    {
-      needsQuotes = true
-      break
-    }
-    guard needsQuotes else {
-      text.append(contentsOf: field)
-      return
-    }
-    text.append(quote)
-    for byte in field {
-      if byte == quote { text.append(quote) }
-      if byte == UInt8(ascii: "\n") { line += 1 }
-      text.append(byte)
-    }
-    text.append(quote)
   }
 }
 

@@ -48,6 +48,15 @@ struct XMLAttributes {
     return nil
   }
 
+  /// Lends the values of the attributes whose names are one letter without a prefix.
+  func forEachShort(_ body: (_ letter: UInt8, _ value: UnsafePointer<CChar>) -> Void) {
+    var place = list
+    while let key = place[0], let value = place[1] {
+      if key[0] != 0, key[1] == 0 { body(UInt8(bitPattern: key[0]), value) }
+      place += 2
+    }
+  }
+
   subscript(_ name: StaticString) -> String? { bytes(name).map { String(cString: $0) } }
 }
 
@@ -59,7 +68,8 @@ final class XMLReader {
   private let parser: XML_Parser
   private let partName: String
   private let path: String
-  fileprivate unowned let handler: any XMLHandler
+  // Whoever makes the reader holds the handler at least as long; an event costs no check of that.
+  fileprivate unowned(unsafe) let handler: any XMLHandler
   private var isAtEnd = false
 
   init(
