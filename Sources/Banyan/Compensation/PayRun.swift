@@ -170,14 +170,17 @@ public struct PayRun: Sendable {
       metrics[employee, default: [:]][metric.planName] = MetricValue(
         total: total, divisor: metric.divisor(in: month))
     }
-    return try people.map { person in
-      let inputs = PersonInputs(
-        person: person.number, tier: person.tier, metrics: metrics[person.id] ?? [:])
-      do throws(EvaluationError) {
-        return (person, try plan.evaluate(inputs, for: month))
-      } catch {
-        throw BanyanError.data(error.description)
+    let population = Population(
+      people: people.map { person in
+        PersonInputs(person: person.number, tier: person.tier, metrics: metrics[person.id] ?? [:])
+      })
+    do throws(PopulationError) {
+      let statements = try plan.evaluate(population, for: month)
+      return zip(people, statements).compactMap { person, statement in
+        statement.map { (person, $0) }
       }
+    } catch {
+      throw BanyanError.data(error.description)
     }
   }
 
@@ -208,7 +211,8 @@ public struct PayRun: Sendable {
         for line in statement.lines {
           let arithmetic = String(decoding: try encoder.encode(line.arithmetic), as: UTF8.self)
           try writer.row(
-            person.branch, run, person.id, Int32(line.number), line.component, line.kind.rawValue,
+            person.branch, run, person.id, Int32(line.number), line.component,
+            line.kind?.rawValue ?? "rounding",
             line.title, line.basis?.total, line.basis?.divisor, line.amount, JSONText(arithmetic))
         }
       }
