@@ -8,7 +8,7 @@ import Quantities
 struct PayCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "pay", abstract: "Calculate a month's pay, and prove every cent of it.",
-    subcommands: [PayRunCommand.self, PayPost.self, PayExplain.self])
+    subcommands: [PayRunCommand.self, PayPost.self, PayVerify.self, PayExplain.self])
 }
 
 extension Month: ExpressibleByArgument {
@@ -73,6 +73,35 @@ struct PayPost: PlatformCommand {
     }
     if waiting == nil { tell("Run \(run) is posted.") }
     tellWaiting(waiting)
+  }
+}
+
+struct PayVerify: PlatformCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify", abstract: "Calculate a run again from its own inputs, and compare.",
+    discussion: """
+      Every line is compared to the last digit, and the digest of the inputs too. Nothing is changed.
+
+      EXAMPLE
+        banyan pay verify 3
+      """)
+
+  @OptionGroup var database: DatabaseOptions
+  @Argument(help: "Number of the run, as `banyan pay run` printed it.") var run: Int32
+
+  func execute() async throws {
+    let run = run
+    let verification = try await onPlatform(database) { connection in
+      try PayVerification(run: run, on: connection)
+    }
+    if verification.findings.isEmpty {
+      print(
+        "Run \(run) of \(verification.month) is proved: \(verification.lines) lines of \(verification.people) people are the same when calculated again."
+      )
+      return
+    }
+    for finding in verification.findings.prefix(100) { complain(finding) }
+    throw ExitCode.dataErrors
   }
 }
 

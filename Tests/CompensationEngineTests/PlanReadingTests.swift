@@ -226,7 +226,7 @@ struct PlanReadingTests {
       ),
       (
         "level: line", "level: total",
-        "line 6, column 1, rounding: the key `line_places` is missing; it says how many digits "
+        "line 7, column 3, rounding: the key `line_places` is missing; it says how many digits "
           + "after the point each line keeps, where the total is rounded"
       ),
       (

@@ -221,8 +221,8 @@ struct PopulationTests {
   func silent() throws {
     let plan = try Self.plan(
       unitPrice("pay", metric: "sales", price: "0.0137")
-        + multiplier("tier", of: ["pay"], coefficients: "junior: 0.8, senior: 1.2")
-        + "  - {code: f, title: F, kind: formula, amount: \"max(0, pay + tier) / 3 * rank(sales, team)\"}\n"
+        + multiplier("adjusted", of: ["pay"], coefficients: "junior: 0.8, senior: 1.2")
+        + "  - {code: f, title: F, kind: formula, amount: \"max(0, pay + adjusted) / 3 * rank(sales, team)\"}\n"
     )
     let population = Population(people: people(20))
     let loud = try plan.evaluate(population, for: december)

@@ -190,7 +190,7 @@ struct TrapTests {
     let error = #expect(throws: EvaluationError.self) { try refusing.pay(["loans": "500"]) }
     #expect(error?.description.contains("there is no target above zero") == true)
     #expect(throws: DocumentError.self) {
-      try Self.plan(text.replacing("      no_target: \(noTarget)\n", with: ""), top: figures)
+      try Self.plan(text.replacing("    no_target: \(noTarget)\n", with: ""), top: figures)
     }
   }
 

@@ -7,7 +7,7 @@ import Quantities
 /// credits, and both go on record together or not at all.
 public struct PayRun: Sendable {
   /// Version of what turns credits into lines; part of every run's input digest.
-  public static let engineVersion = "1"
+  public static let engineVersion = "2"
 
   /// What a run came to.
   public struct Result: Sendable {
@@ -34,13 +34,6 @@ public struct PayRun: Sendable {
   /// Thrown inside the transaction to undo a calculation whose inputs have not changed.
   private struct Unchanged: Error {
     let id: Int
-  }
-
-  private struct Person {
-    let id: Int32
-    let number: String
-    let branch: Int32
-    let tier: String?
   }
 
   private let month: Month
@@ -104,13 +97,13 @@ public struct PayRun: Sendable {
       "select nextval(pg_get_serial_sequence('bank.pay_run', 'pay_run_id'))::integer",
       as: Int32.self)
     try connection.execute("select bank.credit_facts(\(id), \(month.firstDay))")
-    let people = try people(on: connection)
-    if people.isEmpty {
+    let inputs = try PayInputs(month: month, plan: plan, run: id, on: connection)
+    if inputs.people.isEmpty {
       throw BanyanError.data(
         "nobody looks after an account in \(month), so there is nobody to pay; import assignments first"
       )
     }
-    let digest = try inputDigest(run: id, people, on: connection)
+    let digest = try Self.inputDigest(of: inputs, stored, run: id, on: connection)
     let earlier = try connection.optionalRow(
       """
       select r.pay_run_id, r.input_digest from bank.pay_run as r
@@ -126,108 +119,40 @@ public struct PayRun: Sendable {
       overriding system value
       values (\(id), \(month.firstDay), \(stored.id), \(digest), \(Self.engineVersion), \(earlier?.0))
       """)
-    try write(try statements(run: id, people, on: connection), run: id, on: connection)
+    try write(try Self.statements(of: inputs, by: plan), run: id, on: connection)
     return (Int(id), earlier.map { Int($0.0) })
   }
 
-  // MARK: - Inputs
-
-  /// Everybody who looks after an account on some day of the month, with the tier on its last day.
-  private func people(on connection: isolated Connection) throws -> [Person] {
-    try connection.rows(
-      "select employee_id, number, branch_id, tier from bank.people_to_pay(\(month.firstDay))",
-      as: (Int32, String, Int32, String?).self, limit: .max
-    ).map { Person(id: $0.0, number: $0.1, branch: $0.2, tier: $0.3) }
-  }
+  // MARK: - Inputs and statements
 
   /// The digest of everything that decides the result, by codes instead of keys, so that the same
   /// bank on another server has the same digest.
-  private func inputDigest(
-    run: Int32, _ people: [Person], on connection: isolated Connection
+  static func inputDigest(
+    of inputs: PayInputs, _ stored: PlanStore.StoredPlan, run: Int32,
+    on connection: isolated Connection
   ) throws -> [UInt8] {
     let digest = Digest()
     digest.update(
-      "engine \(Self.engineVersion), month \(month), plan \(hexadecimal(stored.digest))\n")
-    for person in people { digest.update("\(person.number)\t\(person.tier ?? "")\n") }
+      "engine \(Self.engineVersion), month \(inputs.month), plan \(hexadecimal(stored.digest))\n")
+    for person in inputs.people {
+      digest.update("\(person.number)\t\(person.tier ?? "")\t\(try person.known.text())\n")
+    }
     digest.update(
       hexadecimal(try connection.value("select bank.credit_digest(\(run))", as: [UInt8].self)))
     return digest.finish()
   }
 
-  // MARK: - Statements
-
-  private func statements(
-    run: Int32, _ people: [Person], on connection: isolated Connection
-  ) throws -> [(Person, PayStatement)] {
-    var metrics: [Int32: [String: MetricValue]] = [:]
-    try connection.forEachRow(
-      """
-      select employee_id, metric, sum(credited) from bank.pay_credit
-      where pay_run_id = \(run) and employee_id is not null group by employee_id, metric
-      """, as: (Int32, String, ExactDecimal).self
-    ) { employee, name, total in
-      guard let metric = CreditMetric(rawValue: name) else { return }
-      metrics[employee, default: [:]][metric.planName] = MetricValue(
-        total: total, divisor: metric.divisor(in: month))
-    }
-    let population = Population(
-      people: people.map { person in
-        PersonInputs(person: person.number, tier: person.tier, metrics: metrics[person.id] ?? [:])
-      })
+  /// What a plan pays on some inputs, for everybody whom it covers.
+  static func statements(
+    of inputs: PayInputs, by plan: Plan
+  ) throws -> [(PayInputs.Person, PayStatement)] {
     do throws(PopulationError) {
-      let statements = try plan.evaluate(population, for: month)
-      return zip(people, statements).compactMap { person, statement in
+      let statements = try plan.evaluate(inputs.population, for: inputs.month)
+      return zip(inputs.people, statements).compactMap { person, statement in
         statement.map { (person, $0) }
       }
     } catch {
       throw BanyanError.data(error.description)
-    }
-  }
-
-  private func write(
-    _ statements: [(Person, PayStatement)], run: Int32, on connection: isolated Connection
-  ) throws {
-    let key = ["branch_id", "pay_run_id", "employee_id"]
-    try connection.copyMindingPolicies(
-      into: Identifier("bank", "pay_statement"),
-      columns: key + ["tier", "earned", "deferred", "payable"]
-    ) { writer in
-      for (person, statement) in statements {
-        try writer.row(
-          person.branch, run, person.id, person.tier, statement.earned, statement.deferred,
-          statement.payable)
-      }
-    }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    try connection.copyMindingPolicies(
-      into: Identifier("bank", "pay_line"),
-      columns: key + [
-        "line_number", "component", "kind", "title", "basis_total", "basis_divisor", "amount",
-        "arithmetic",
-      ]
-    ) { writer in
-      for (person, statement) in statements {
-        for line in statement.lines {
-          let arithmetic = String(decoding: try encoder.encode(line.arithmetic), as: UTF8.self)
-          try writer.row(
-            person.branch, run, person.id, Int32(line.number), line.component,
-            line.kind?.rawValue ?? "rounding",
-            line.title, line.basis?.total, line.basis?.divisor, line.amount, JSONText(arithmetic))
-        }
-      }
-    }
-    try connection.copyMindingPolicies(
-      into: Identifier("bank", "deferral_instalment"),
-      columns: key + ["instalment", "due_on", "amount"]
-    ) { writer in
-      for (person, statement) in statements {
-        for instalment in statement.instalments {
-          try writer.row(
-            person.branch, run, person.id, Int32(instalment.number), instalment.dueOn,
-            instalment.amount)
-        }
-      }
     }
   }
 

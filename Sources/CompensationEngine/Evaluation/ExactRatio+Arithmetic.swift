@@ -61,8 +61,22 @@ extension ExactRatio {
     let turned = ExactRatio(
       total: isNegative ? try right.divisor.negated() : right.divisor,
       divisor: isNegative ? try right.total.negated() : right.total)
-    return try left * turned
+    return (try left * turned).divided
   }
+
+  /// The quotient, where it ends within a few digits; else the fraction as it is. It keeps numbers
+  /// short and explanations readable, and changes no value.
+  private var divided: ExactRatio {
+    if isWhole { return self }
+    guard
+      let quotient = try? total.divided(by: divisor, scale: Self.endingPlaces, rounding: .down),
+      let product = try? quotient * divisor, product == total
+    else { return self }
+    return ExactRatio(quotient.normalized)
+  }
+
+  /// Within how many digits after the point a quotient has to end to be written as a decimal.
+  private static let endingPlaces = 12
 
   func negated() throws(QuantityError) -> ExactRatio {
     ExactRatio(total: try total.negated(), divisor: divisor)
