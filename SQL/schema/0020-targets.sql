@@ -40,5 +40,3 @@ comment on constraint target_metric_is_a_code on bank.target is 'a metric is a n
 comment on constraint target_starts_on_the_first on bank.target is 'a target is for a whole month; give its first day';
 
 insert into bank.table_placement (table_name, placement) values ('target', 'by_branch');
-
-select bank.attach_audit();

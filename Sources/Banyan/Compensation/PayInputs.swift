@@ -102,21 +102,21 @@ extension PayInputs {
     month: Month, plan: Plan, run: Int32, on connection: isolated Connection
   ) throws {
     self.month = month
-    people = try connection.rows(
+    let rows = try connection.rows(
       """
-      select employee_id, number, branch_id, tier, post, unit_code, team_code, array_to_json(leads)::jsonb,
-        days_active
+      select employee_id, number, branch_id, tier, post, unit_code, team_code,
+        array_to_json(leads)::text, days_active
       from bank.people_to_pay(\(month.firstDay), \(plan.covers.posts != nil))
       """,
-      as: (Int32, String, Int32, String?, String?, String?, String?, JSONText, Int).self,
-      limit: .max
-    ).map { row in
-      Person(
-        id: row.0, number: row.1, branch: row.2, tier: row.3,
-        known: Known(
-          post: row.4, unit: row.5, team: row.6,
-          leads: try JSONDecoder().decode([String].self, from: Data(row.7.text.utf8)),
-          days: row.8))
+      as: (Int32, String, Int32, String?, String?, String?, String?, String, Int32).self,
+      limit: .max)
+    people = []
+    let decoder = JSONDecoder()
+    for (id, number, branch, tier, post, unit, team, leads, days) in rows {
+      let known = Known(
+        post: post, unit: unit, team: team,
+        leads: try decoder.decode([String].self, from: Data(leads.utf8)), days: Int(days))
+      people.append(Person(id: id, number: number, branch: branch, tier: tier, known: known))
     }
     let positions = Dictionary(uniqueKeysWithValues: people.enumerated().map { ($1.id, $0) })
     try readCredits(of: run, plan, on: connection)

@@ -1,6 +1,7 @@
 import CompensationEngine
 import Documents
 import Exchange
+import Foundation
 import LibPQ
 import Quantities
 
