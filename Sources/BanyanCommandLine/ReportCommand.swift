@@ -19,7 +19,7 @@ struct ReportList: PlatformCommand {
         banyan report list
       """)
 
-  @Option(help: "How to print: table, csv, tsv, json, jsonl or md.")
+  @Option(help: OutputFormat.help)
   var format: OutputFormat = .table
 
   func execute() async throws {
@@ -51,7 +51,7 @@ struct ReportRun: PlatformCommand {
   @OptionGroup var database: DatabaseOptions
   @Argument(help: "Name of the report.") var name: String
   @Argument(help: "Parameters, as name=value.") var parameters: [String] = []
-  @Option(help: "How to print: table, csv, tsv, json, jsonl or md.")
+  @Option(help: OutputFormat.help)
   var format: OutputFormat = .table
   @Option(name: .shortAndLong, help: "File to write to; - is standard output.")
   var output = "-"

@@ -20,6 +20,8 @@ public enum OutputFormat: String, CaseIterable, Hashable, Sendable {
   case jsonl
   /// A Markdown table.
   case md
+  /// A workbook of Excel.
+  case xlsx
 
   /// A writer of this format, which begins with the header where the format has one.
   public func writer(columns: [Column], to sink: OutputSink) throws(FileProblem)
@@ -32,6 +34,7 @@ public enum OutputFormat: String, CaseIterable, Hashable, Sendable {
     case .json: JSONWriter(columns: columns, layout: .array, to: sink)
     case .jsonl: JSONWriter(columns: columns, layout: .lines, to: sink)
     case .md: try MarkdownWriter(columns: columns, to: sink)
+    case .xlsx: try WorkbookTableWriter(columns: columns, to: sink)
     }
   }
 }

@@ -66,16 +66,7 @@ extension Report {
       let writer = try makeWriter(columns)
       var count = 0
       try connection.forEachRow(query) { row in
-        try writer.write(
-          try columns.indices.map { index in
-            if row.isNull(index) { return .null }
-            return switch columns[index].kind {
-            case .text: .text(try row.decode(index, as: String.self))
-            case .integer: .integer(try row.decode(index, as: Int64.self))
-            case .amount: .decimal(try row.decode(index, as: ExactDecimal.self))
-            case .date: .date(try row.decode(index, as: CivilDate.self))
-            }
-          })
+        try writer.write(try columns.indices.map { try row.cell($0, columns[$0].kind) })
         count += 1
       }
       try writer.finish()
