@@ -56,8 +56,8 @@ import Testing
     #expect(bad.exitCode == 3)
     #expect(
       bad.messages(in: wrong) == [
-        "banyan: FOLDER/plan.yaml: line 17, column 28, components[0].worth: the name bonsu is not known here; did you mean bonus?",
-        "FOLDER/plan.yaml: line 23, column 18, components[0].tiers[1].from: a gap: amounts from 100 to 110 belong to no tier; start this tier at 100",
+        "banyan: FOLDER/plan.yaml: line 17, column 25, components[0].worth: the name bonsu is not known here; did you mean bonus?",
+        "FOLDER/plan.yaml: line 23, column 16, components[0].tiers[1].from: a gap: amounts from 100 to 110 belong to no tier; start this tier at 100",
       ])
     let absent = try await BanyanProcess.run(["plan", "check", folder.path + "/none.yaml"])
     #expect(absent.exitCode == 3)
