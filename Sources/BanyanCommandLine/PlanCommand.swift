@@ -1,6 +1,7 @@
 import ArgumentParser
 import Banyan
 import Exchange
+import Foundation
 import LibPQ
 import Quantities
 
@@ -191,10 +192,15 @@ struct PlanSimulate: PlatformCommand {
     )
     try listing.print(simulation.variantListing)
     guard variations.isEmpty, listing.format == .table else { return }
-    print()
-    try listing.print(simulation.listing(of: simulation.tiers, named: "tier"))
-    print()
-    try listing.print(simulation.listing(of: simulation.units, named: "unit"))
-    print("\nHow many earn how much:\n\(simulation.chart)")
+    for (title, groups) in [("tier", simulation.tiers), ("unit", simulation.units)] {
+      write("\n")
+      try listing.print(simulation.listing(of: groups, named: title))
+    }
+    write("\nHow many earn how much:\n\(simulation.chart)\n")
+  }
+
+  /// Writes at once, because tables do not wait for what `print` holds back.
+  private func write(_ text: String) {
+    FileHandle.standardOutput.write(Data(text.utf8))
   }
 }
