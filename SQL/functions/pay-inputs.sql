@@ -73,11 +73,19 @@ begin
   group by a.employee_id
   having sum(a.points) <> 0
   union all
-  select s.employee_id, 'clients_managed_count', sum(s.share)
-  from bank.assignment as s
-  where s.superseded_at is null and s.client_id is not null and s.product_line is null
-    and s.effective_from < next_month and (s.effective_until is null or s.effective_until >= next_month)
-  group by s.employee_id;
+  select m.employee_id, 'clients_managed_count', sum(m.share)
+  from (
+    -- A client is looked after through the client itself, or through an account that it owns.
+    select s.employee_id, max(s.share) as share
+    from bank.assignment as s
+    left join bank.account_holder as h
+      on h.branch_id = s.branch_id and h.account_id = s.account_id and h.role = 'owner'
+    where s.superseded_at is null and s.effective_from < next_month
+      and (s.effective_until is null or s.effective_until >= next_month)
+      and coalesce(h.client_id, s.client_id) is not null
+    group by s.employee_id, coalesce(h.client_branch_id, s.branch_id), coalesce(h.client_id, s.client_id)
+  ) as m
+  group by m.employee_id;
 end
 $$;
 comment on function bank.person_metrics(date) is 'What is measured of people themselves in the month that begins on the given day: points of accountability, and clients looked after on its last day, each by its share';

@@ -50,6 +50,11 @@ struct PayRunCommand: PlatformCommand {
     print("  earned   \(result.earned.grouped) \(stored.currency)")
     print("  deferred \(result.deferred.grouped) \(stored.currency)")
     print("  payable  \(result.payable.grouped) \(stored.currency)")
+    if !result.uncovered.isEmpty {
+      let shown = result.uncovered.prefix(20).joined(separator: ", ")
+      let more = result.uncovered.count > 20 ? " and \(result.uncovered.count - 20) more" : ""
+      tell("warning: the plan does not cover \(shown)\(more), who have clients in the month")
+    }
   }
 }
 

@@ -39,6 +39,8 @@ struct PayInputs {
 
   let month: Month
   var people: [Person]
+  /// Numbers of those who would be paid if the plan covered them.
+  var uncovered: [String] = []
   /// What the credits of the month sum to for each person, by metric.
   var credited: [Int32: [String: MetricValue]] = [:]
   /// What they sum to for each unit of the accounts, the pools of branches included.
@@ -116,7 +118,12 @@ extension PayInputs {
       let known = Known(
         post: post, unit: unit, team: team,
         leads: try decoder.decode([String].self, from: Data(leads.utf8)), days: Int(days))
-      people.append(Person(id: id, number: number, branch: branch, tier: tier, known: known))
+      let person = Person(id: id, number: number, branch: branch, tier: tier, known: known)
+      if plan.covers.includes(inputs(of: person)) {
+        people.append(person)
+      } else {
+        uncovered.append(number)
+      }
     }
     let positions = Dictionary(uniqueKeysWithValues: people.enumerated().map { ($1.id, $0) })
     try readCredits(of: run, plan, on: connection)

@@ -23,6 +23,9 @@ public struct PayRun: Sendable {
     public let supersedes: Int?
     /// People with a statement.
     public let people: Int
+    /// Numbers of people who have clients in the month and whom the plan does not cover; empty for a
+    /// run that was there already.
+    public let uncovered: [String]
     /// Sum of what they earned, in the plan's currency.
     public let earned: ExactDecimal
     /// Part of it that is paid in later years.
@@ -52,12 +55,14 @@ public struct PayRun: Sendable {
     try refuseForeignCurrency(of: stored.plan, on: connection)
     let run = PayRun(month: month, stored: stored)
     do {
-      let (id, earlier) = try connection.transaction { connection in
+      let (id, earlier, uncovered) = try connection.transaction { connection in
         try run.calculate(on: connection)
       }
-      return try run.result(of: id, isNew: true, supersedes: earlier, on: connection)
+      return try run.result(
+        of: id, isNew: true, supersedes: earlier, uncovered: uncovered, on: connection)
     } catch let unchanged as Unchanged {
-      return try run.result(of: unchanged.id, isNew: false, supersedes: nil, on: connection)
+      return try run.result(
+        of: unchanged.id, isNew: false, supersedes: nil, uncovered: [], on: connection)
     }
   }
 
@@ -83,7 +88,9 @@ public struct PayRun: Sendable {
     }
   }
 
-  private func calculate(on connection: isolated Connection) throws -> (id: Int, earlier: Int?) {
+  private func calculate(
+    on connection: isolated Connection
+  ) throws -> (id: Int, earlier: Int?, uncovered: [String]) {
     try connection.execute(
       "select pg_advisory_xact_lock(hashtextextended('pay run of ' || \(month.description), 0))")
     let last = try connection.value(
@@ -98,6 +105,11 @@ public struct PayRun: Sendable {
       as: Int32.self)
     try connection.execute("select bank.credit_facts(\(id), \(month.firstDay))")
     let inputs = try PayInputs(month: month, plan: plan, run: id, on: connection)
+    if inputs.people.isEmpty, let first = inputs.uncovered.first {
+      throw BanyanError.data(
+        "the plan \(plan.code) covers none of the \(inputs.uncovered.count) people of \(month), such as \(first); record their posts and tiers, or change whom it covers"
+      )
+    }
     if inputs.people.isEmpty {
       throw BanyanError.data(
         "nobody looks after an account in \(month), so there is nobody to pay; import assignments first"
@@ -120,7 +132,7 @@ public struct PayRun: Sendable {
       values (\(id), \(month.firstDay), \(stored.id), \(digest), \(Self.engineVersion), \(earlier?.0))
       """)
     try write(try Self.statements(of: inputs, by: plan), run: id, on: connection)
-    return (Int(id), earlier.map { Int($0.0) })
+    return (Int(id), earlier.map { Int($0.0) }, inputs.uncovered)
   }
 
   // MARK: - Inputs and statements
@@ -157,7 +169,8 @@ public struct PayRun: Sendable {
   }
 
   private func result(
-    of id: Int, isNew: Bool, supersedes: Int?, on connection: isolated Connection
+    of id: Int, isNew: Bool, supersedes: Int?, uncovered: [String],
+    on connection: isolated Connection
   ) throws -> Result {
     let (people, earned, deferred, payable) = try connection.row(
       """
@@ -166,6 +179,7 @@ public struct PayRun: Sendable {
       """, as: (Int, ExactDecimal, ExactDecimal, ExactDecimal).self)
     return Result(
       id: id, month: month, plan: stored, isNew: isNew, supersedes: supersedes, people: people,
+      uncovered: uncovered,
       earned: earned, deferred: deferred, payable: payable)
   }
 }
