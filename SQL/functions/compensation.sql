@@ -95,28 +95,6 @@ end
 $$;
 comment on function bank.last_booked_month() is 'First day of the last month in which anything was booked; null if nothing was';
 
-create or replace function bank.people_to_pay(month_start date)
-returns table (employee_id integer, number text, branch_id integer, tier text)
-language plpgsql stable security definer set search_path = pg_catalog, bank, pg_temp as $$
-declare
-  next_month constant date := (month_start + interval '1 month')::date;
-begin
-  perform bank.require_role('hr');
-  return query
-  select e.employee_id, e.number, e.branch_id, t.tier
-  from bank.employee as e
-  left join bank.employee_tier as t
-    on t.employee_id = e.employee_id and t.superseded_at is null and t.effective_from < next_month
-    and (t.effective_until is null or t.effective_until >= next_month)
-  where exists (
-    select 1 from bank.assignment as a
-    where a.employee_id = e.employee_id and a.superseded_at is null and a.effective_from < next_month
-      and (a.effective_until is null or a.effective_until > month_start))
-  order by e.number collate "C";
-end
-$$;
-comment on function bank.people_to_pay(date) is 'Everybody who looks after an account on some day of the month that begins on the given day, with the tier on its last day';
-
 create or replace function bank.credit_digest(run integer) returns bytea
 language plpgsql stable security definer set search_path = pg_catalog, bank, pg_temp as $$
 declare
@@ -225,7 +203,8 @@ declare
   instalments numeric;
 begin
   select coalesce(sum(amount), 0) into lines from bank.pay_line as l
-  where l.branch_id = new.branch_id and l.pay_run_id = new.pay_run_id and l.employee_id = new.employee_id;
+  where l.branch_id = new.branch_id and l.pay_run_id = new.pay_run_id and l.employee_id = new.employee_id
+    and l.is_paid;
   select coalesce(sum(amount), 0) into instalments from bank.deferral_instalment as i
   where i.branch_id = new.branch_id and i.pay_run_id = new.pay_run_id and i.employee_id = new.employee_id;
   if new.earned <> lines or new.deferred <> instalments then
@@ -277,6 +256,9 @@ create or replace trigger pay_line_comes_with_its_run after insert on bank.pay_l
 create or replace trigger deferral_instalment_comes_with_its_run after insert on bank.deferral_instalment
   referencing new table as entered for each statement execute function bank.refuse_late_entry();
 
+create or replace trigger pay_balance_comes_with_its_run after insert on bank.pay_balance
+  referencing new table as entered for each statement execute function bank.refuse_late_entry();
+
 create or replace function bank.refuse_change() returns trigger
 language plpgsql as $$
 begin
@@ -300,4 +282,6 @@ create or replace trigger pay_line_never_changes before update or delete or trun
   for each statement execute function bank.refuse_change();
 create or replace trigger deferral_instalment_never_changes
   before update or delete or truncate on bank.deferral_instalment
+  for each statement execute function bank.refuse_change();
+create or replace trigger pay_balance_never_changes before update or delete or truncate on bank.pay_balance
   for each statement execute function bank.refuse_change();

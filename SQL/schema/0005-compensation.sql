@@ -113,6 +113,7 @@ create table bank.pay_statement (
   earned      numeric not null,
   deferred    numeric not null,
   payable     numeric not null,
+  inputs      jsonb not null default '{}',
   constraint pay_statement_pk primary key (branch_id, pay_run_id, employee_id),
   constraint pay_statement_adds_up check (earned = deferred + payable)
 );
@@ -128,6 +129,7 @@ comment on column bank.pay_statement.tier is 'Tier on the last day of the month;
 comment on column bank.pay_statement.earned is 'Sum of the lines';
 comment on column bank.pay_statement.deferred is 'Part of it that is paid in later years';
 comment on column bank.pay_statement.payable is 'Part of it that is paid now';
+comment on column bank.pay_statement.inputs is 'What the run knew about the person beside the credits: post, unit, team, whom they lead, days, targets, what was paid and carried before; with it the run can be calculated again';
 
 create table bank.pay_line (
   branch_id     integer not null,
@@ -140,6 +142,7 @@ create table bank.pay_line (
   basis_total   numeric,
   basis_divisor numeric,
   amount        numeric not null,
+  is_paid       boolean not null default true,
   arithmetic    jsonb not null,
   constraint pay_line_pk primary key (branch_id, pay_run_id, employee_id, line_number),
   constraint pay_line_divisor_is_positive check (basis_divisor > 0)
@@ -153,11 +156,12 @@ comment on column bank.pay_line.pay_run_id is 'The run';
 comment on column bank.pay_line.employee_id is 'The person';
 comment on column bank.pay_line.line_number is 'Position on the statement, from 1';
 comment on column bank.pay_line.component is 'Code of the plan''s component';
-comment on column bank.pay_line.kind is 'Kind of the component: unit_price, rate_table, multiplier, cap';
+comment on column bank.pay_line.kind is 'Kind of the component, such as unit_price; rounding for what the rounding of a total adds';
 comment on column bank.pay_line.title is 'Title as printed';
 comment on column bank.pay_line.basis_total is 'What was measured, summed over all credits';
 comment on column bank.pay_line.basis_divisor is 'What that sum is divided by, such as the days of the month';
 comment on column bank.pay_line.amount is 'Pay of the line, rounded as the plan says, in its currency';
+comment on column bank.pay_line.is_paid is 'Whether the line is part of what is earned; otherwise it is only shown';
 comment on column bank.pay_line.arithmetic is 'The steps from the basis to the amount';
 
 create table bank.deferral_instalment (
@@ -180,10 +184,31 @@ comment on column bank.deferral_instalment.instalment is 'Counts the instalments
 comment on column bank.deferral_instalment.due_on is 'Day on which it is due';
 comment on column bank.deferral_instalment.amount is 'Amount due, in the plan''s currency';
 
+create table bank.pay_balance (
+  branch_id   integer not null,
+  pay_run_id  integer not null,
+  employee_id integer not null,
+  component   text not null,
+  amount      numeric not null,
+  constraint pay_balance_pk primary key (branch_id, pay_run_id, employee_id, component),
+  constraint pay_balance_is_not_zero check (amount <> 0)
+);
+alter table bank.pay_balance add constraint pay_balance_statement_fk
+  foreign key (branch_id, pay_run_id, employee_id)
+  references bank.pay_statement (branch_id, pay_run_id, employee_id);
+comment on table  bank.pay_balance is 'What a person carries to the next month by a component: a draw that is owed, pay that waits for room under a limit';
+comment on column bank.pay_balance.branch_id is 'Unit where the person works';
+comment on column bank.pay_balance.pay_run_id is 'The run';
+comment on column bank.pay_balance.employee_id is 'The person';
+comment on column bank.pay_balance.component is 'Code of the plan''s component';
+comment on column bank.pay_balance.amount is 'The balance after the month, in the plan''s currency';
+comment on constraint pay_balance_is_not_zero on bank.pay_balance is 'a balance that is zero is not carried; leave it out';
+
 insert into bank.table_placement (table_name, placement) values
   ('plan', 'reference'),
   ('pay_run', 'reference'),
   ('pay_credit', 'by_branch'),
   ('pay_statement', 'by_branch'),
   ('pay_line', 'by_branch'),
-  ('deferral_instalment', 'by_branch');
+  ('deferral_instalment', 'by_branch'),
+  ('pay_balance', 'by_branch');

@@ -31,7 +31,7 @@ struct BanyanCommand: AsyncParsableCommand {
       ClientCommand.self, AssignmentCommand.self, TerritoryCommand.self, ClaimCommand.self,
       CollisionCommand.self, TransferCommand.self, HandoverCommand.self, DepartureCommand.self,
       AccessCommand.self, ApprovalCommand.self, AuditCommand.self, InspectionCommand.self,
-      AccountabilityCommand.self, PlanCommand.self, PayCommand.self, ReportCommand.self,
-      ExportCommand.self, SampleCommand.self,
+      AccountabilityCommand.self, TargetCommand.self, PlanCommand.self, PayCommand.self,
+      ReportCommand.self, ExportCommand.self, SampleCommand.self,
     ])
 }

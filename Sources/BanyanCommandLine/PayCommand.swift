@@ -8,7 +8,7 @@ import Quantities
 struct PayCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "pay", abstract: "Calculate a month's pay, and prove every cent of it.",
-    subcommands: [PayRunCommand.self, PayPost.self, PayExplain.self])
+    subcommands: [PayRunCommand.self, PayPost.self, PayVerify.self, PayExplain.self])
 }
 
 extension Month: ExpressibleByArgument {
@@ -50,6 +50,11 @@ struct PayRunCommand: PlatformCommand {
     print("  earned   \(result.earned.grouped) \(stored.currency)")
     print("  deferred \(result.deferred.grouped) \(stored.currency)")
     print("  payable  \(result.payable.grouped) \(stored.currency)")
+    if !result.uncovered.isEmpty {
+      let shown = result.uncovered.prefix(20).joined(separator: ", ")
+      let more = result.uncovered.count > 20 ? " and \(result.uncovered.count - 20) more" : ""
+      tell("warning: the plan does not cover \(shown)\(more), who have clients in the month")
+    }
   }
 }
 
@@ -73,6 +78,35 @@ struct PayPost: PlatformCommand {
     }
     if waiting == nil { tell("Run \(run) is posted.") }
     tellWaiting(waiting)
+  }
+}
+
+struct PayVerify: PlatformCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify", abstract: "Calculate a run again from its own inputs, and compare.",
+    discussion: """
+      Every line is compared to the last digit, and the digest of the inputs too. Nothing is changed.
+
+      EXAMPLE
+        banyan pay verify 3
+      """)
+
+  @OptionGroup var database: DatabaseOptions
+  @Argument(help: "Number of the run, as `banyan pay run` printed it.") var run: Int32
+
+  func execute() async throws {
+    let run = run
+    let verification = try await onPlatform(database) { connection in
+      try PayVerification(run: run, on: connection)
+    }
+    if verification.findings.isEmpty {
+      print(
+        "Run \(run) of \(verification.month) is proved: \(verification.lines) lines of \(verification.people) people are the same when calculated again."
+      )
+      return
+    }
+    for finding in verification.findings.prefix(100) { complain(finding) }
+    throw ExitCode.dataErrors
   }
 }
 

@@ -12,11 +12,22 @@ public final class Document {
   let kind: String
   /// What each key says, for messages about a key that is missing.
   let meanings: [String: String]
+  /// The source, line by line, to find the column of a character within a value.
+  lazy var sourceLines = source.split(separator: "\n", omittingEmptySubsequences: false)
+    .map(Array.init)
+  private let source: String
   private var problems: [DocumentProblem] = []
+  /// What is allowed but unusual, in the order in which it was found.
+  public private(set) var warnings: [DocumentProblem] = []
 
-  private init(kind: String, meanings: [String: String]) {
+  private init(kind: String, meanings: [String: String], source: String) {
     self.kind = kind
     self.meanings = meanings
+    self.source = source
+  }
+
+  func appendWarning(_ warning: DocumentProblem) {
+    if warnings.count < Self.problemLimit { warnings.append(warning) }
   }
 
   func append(_ problem: DocumentProblem) {
@@ -29,14 +40,26 @@ public final class Document {
   ///   - yaml: The text.
   ///   - kind: What it is, for messages: `plan`, `mapping`.
   ///   - meanings: What each key says, for messages about a key that is missing.
+  ///   - changes: Values to read in other places than the text says, for what-if questions.
   ///   - read: Reads the value from the root; nil if something was reported.
   /// - Throws: ``DocumentError`` with everything that is wrong, each with line, column and path.
   public static func read<Value>(
-    yaml: String, kind: String, meanings: [String: String],
+    yaml: String, kind: String, meanings: [String: String], changes: [DocumentChange] = [],
     _ read: (DocumentNode) -> Value?
   ) throws(DocumentError) -> Value {
-    let document = Document(kind: kind, meanings: meanings)
-    let root = DocumentNode(node: try rootNode(of: yaml), path: "", document: document)
+    let document = Document(kind: kind, meanings: meanings, source: yaml)
+    var tree = try rootNode(of: yaml)
+    for change in changes {
+      guard let changed = change.applied(to: tree) else {
+        throw DocumentError(problems: [
+          DocumentProblem(
+            line: 1, column: 1, path: change.path,
+            message: "there is no single value at this place of the \(kind); name one that it has")
+        ])
+      }
+      tree = changed
+    }
+    let root = DocumentNode(node: tree, path: "", document: document)
     let value = read(root)
     guard let value, document.problems.isEmpty else {
       throw DocumentError(problems: document.problems)

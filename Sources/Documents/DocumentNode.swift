@@ -7,7 +7,8 @@ public struct DocumentNode {
   let node: Node
   /// The place in the document, such as `components[2].tiers[1].rate`.
   public let path: String
-  let document: Document
+  /// The document that the value is part of.
+  public let document: Document
 
   /// The most digits of a number before and after the point: far beyond any real figure, and small
   /// enough to leave room for every product in 38 digits.

@@ -226,8 +226,8 @@ struct PlanReadingTests {
       ),
       (
         "level: line", "level: total",
-        "line 9, column 10, rounding.level: rounding of totals only is not available; write line, "
-          + "so that each line is paid"
+        "line 7, column 3, rounding: the key `line_places` is missing; it says how many digits "
+          + "after the point each line keeps, where the total is rounded"
       ),
       (
         "places: 2", "places: 3",
@@ -241,8 +241,8 @@ struct PlanReadingTests {
       ),
       (
         "mode: graduated", "mode: graduate",
-        "line 23, column 11, components[1].mode: \"graduate\" is not known here; write graduated or "
-          + "whole (did you mean graduated?)"
+        "line 23, column 11, components[1].mode: \"graduate\" is not known here; write graduated, "
+          + "whole, interpolated or overage (did you mean graduated?)"
       ),
       (
         "of: [deposits, loans]", "of: [deposits, loan]",
@@ -306,7 +306,8 @@ struct PlanReadingTests {
       (
         "kind: cap", "kind: capp",
         "line 42, column 11, components[3].kind: \"capp\" is not known here; write unit_price, "
-          + "rate_table, multiplier or cap (did you mean cap?)"
+          + "rate, rate_table, attainment, scorecard, formula, multiplier, cap, floor, guarantee, "
+          + "pool, rank, roll_up, deal_split or entries (did you mean cap?)"
       ),
     ])
   func oneProblem(old: String, new: String, expected: String) {

@@ -7,7 +7,7 @@ import Quantities
 /// credits, and both go on record together or not at all.
 public struct PayRun: Sendable {
   /// Version of what turns credits into lines; part of every run's input digest.
-  public static let engineVersion = "1"
+  public static let engineVersion = "2"
 
   /// What a run came to.
   public struct Result: Sendable {
@@ -23,6 +23,9 @@ public struct PayRun: Sendable {
     public let supersedes: Int?
     /// People with a statement.
     public let people: Int
+    /// Numbers of people who have clients in the month and whom the plan does not cover; empty for a
+    /// run that was there already.
+    public let uncovered: [String]
     /// Sum of what they earned, in the plan's currency.
     public let earned: ExactDecimal
     /// Part of it that is paid in later years.
@@ -34,13 +37,6 @@ public struct PayRun: Sendable {
   /// Thrown inside the transaction to undo a calculation whose inputs have not changed.
   private struct Unchanged: Error {
     let id: Int
-  }
-
-  private struct Person {
-    let id: Int32
-    let number: String
-    let branch: Int32
-    let tier: String?
   }
 
   private let month: Month
@@ -59,12 +55,14 @@ public struct PayRun: Sendable {
     try refuseForeignCurrency(of: stored.plan, on: connection)
     let run = PayRun(month: month, stored: stored)
     do {
-      let (id, earlier) = try connection.transaction { connection in
+      let (id, earlier, uncovered) = try connection.transaction { connection in
         try run.calculate(on: connection)
       }
-      return try run.result(of: id, isNew: true, supersedes: earlier, on: connection)
+      return try run.result(
+        of: id, isNew: true, supersedes: earlier, uncovered: uncovered, on: connection)
     } catch let unchanged as Unchanged {
-      return try run.result(of: unchanged.id, isNew: false, supersedes: nil, on: connection)
+      return try run.result(
+        of: unchanged.id, isNew: false, supersedes: nil, uncovered: [], on: connection)
     }
   }
 
@@ -90,7 +88,9 @@ public struct PayRun: Sendable {
     }
   }
 
-  private func calculate(on connection: isolated Connection) throws -> (id: Int, earlier: Int?) {
+  private func calculate(
+    on connection: isolated Connection
+  ) throws -> (id: Int, earlier: Int?, uncovered: [String]) {
     try connection.execute(
       "select pg_advisory_xact_lock(hashtextextended('pay run of ' || \(month.description), 0))")
     let last = try connection.value(
@@ -104,13 +104,18 @@ public struct PayRun: Sendable {
       "select nextval(pg_get_serial_sequence('bank.pay_run', 'pay_run_id'))::integer",
       as: Int32.self)
     try connection.execute("select bank.credit_facts(\(id), \(month.firstDay))")
-    let people = try people(on: connection)
-    if people.isEmpty {
+    let inputs = try PayInputs(month: month, plan: plan, run: id, on: connection)
+    if inputs.people.isEmpty, let first = inputs.uncovered.first {
+      throw BanyanError.data(
+        "the plan \(plan.code) covers none of the \(inputs.uncovered.count) people of \(month), such as \(first); record their posts and tiers, or change whom it covers"
+      )
+    }
+    if inputs.people.isEmpty {
       throw BanyanError.data(
         "nobody looks after an account in \(month), so there is nobody to pay; import assignments first"
       )
     }
-    let digest = try inputDigest(run: id, people, on: connection)
+    let digest = try Self.inputDigest(of: inputs, stored, run: id, on: connection)
     let earlier = try connection.optionalRow(
       """
       select r.pay_run_id, r.input_digest from bank.pay_run as r
@@ -126,109 +131,46 @@ public struct PayRun: Sendable {
       overriding system value
       values (\(id), \(month.firstDay), \(stored.id), \(digest), \(Self.engineVersion), \(earlier?.0))
       """)
-    try write(try statements(run: id, people, on: connection), run: id, on: connection)
-    return (Int(id), earlier.map { Int($0.0) })
+    try write(try Self.statements(of: inputs, by: plan), run: id, on: connection)
+    return (Int(id), earlier.map { Int($0.0) }, inputs.uncovered)
   }
 
-  // MARK: - Inputs
-
-  /// Everybody who looks after an account on some day of the month, with the tier on its last day.
-  private func people(on connection: isolated Connection) throws -> [Person] {
-    try connection.rows(
-      "select employee_id, number, branch_id, tier from bank.people_to_pay(\(month.firstDay))",
-      as: (Int32, String, Int32, String?).self, limit: .max
-    ).map { Person(id: $0.0, number: $0.1, branch: $0.2, tier: $0.3) }
-  }
+  // MARK: - Inputs and statements
 
   /// The digest of everything that decides the result, by codes instead of keys, so that the same
   /// bank on another server has the same digest.
-  private func inputDigest(
-    run: Int32, _ people: [Person], on connection: isolated Connection
+  static func inputDigest(
+    of inputs: PayInputs, _ stored: PlanStore.StoredPlan, run: Int32,
+    on connection: isolated Connection
   ) throws -> [UInt8] {
     let digest = Digest()
     digest.update(
-      "engine \(Self.engineVersion), month \(month), plan \(hexadecimal(stored.digest))\n")
-    for person in people { digest.update("\(person.number)\t\(person.tier ?? "")\n") }
+      "engine \(Self.engineVersion), month \(inputs.month), plan \(hexadecimal(stored.digest))\n")
+    for person in inputs.people {
+      digest.update("\(person.number)\t\(person.tier ?? "")\t\(try person.known.text())\n")
+    }
     digest.update(
       hexadecimal(try connection.value("select bank.credit_digest(\(run))", as: [UInt8].self)))
     return digest.finish()
   }
 
-  // MARK: - Statements
-
-  private func statements(
-    run: Int32, _ people: [Person], on connection: isolated Connection
-  ) throws -> [(Person, PayStatement)] {
-    var metrics: [Int32: [String: MetricValue]] = [:]
-    try connection.forEachRow(
-      """
-      select employee_id, metric, sum(credited) from bank.pay_credit
-      where pay_run_id = \(run) and employee_id is not null group by employee_id, metric
-      """, as: (Int32, String, ExactDecimal).self
-    ) { employee, name, total in
-      guard let metric = CreditMetric(rawValue: name) else { return }
-      metrics[employee, default: [:]][metric.planName] = MetricValue(
-        total: total, divisor: metric.divisor(in: month))
-    }
-    return try people.map { person in
-      let inputs = PersonInputs(
-        person: person.number, tier: person.tier, metrics: metrics[person.id] ?? [:])
-      do throws(EvaluationError) {
-        return (person, try plan.evaluate(inputs, for: month))
-      } catch {
-        throw BanyanError.data(error.description)
+  /// What a plan pays on some inputs, for everybody whom it covers.
+  static func statements(
+    of inputs: PayInputs, by plan: Plan
+  ) throws -> [(PayInputs.Person, PayStatement)] {
+    do throws(PopulationError) {
+      let statements = try plan.evaluate(inputs.population, for: inputs.month)
+      return zip(inputs.people, statements).compactMap { person, statement in
+        statement.map { (person, $0) }
       }
-    }
-  }
-
-  private func write(
-    _ statements: [(Person, PayStatement)], run: Int32, on connection: isolated Connection
-  ) throws {
-    let key = ["branch_id", "pay_run_id", "employee_id"]
-    try connection.copyMindingPolicies(
-      into: Identifier("bank", "pay_statement"),
-      columns: key + ["tier", "earned", "deferred", "payable"]
-    ) { writer in
-      for (person, statement) in statements {
-        try writer.row(
-          person.branch, run, person.id, person.tier, statement.earned, statement.deferred,
-          statement.payable)
-      }
-    }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    try connection.copyMindingPolicies(
-      into: Identifier("bank", "pay_line"),
-      columns: key + [
-        "line_number", "component", "kind", "title", "basis_total", "basis_divisor", "amount",
-        "arithmetic",
-      ]
-    ) { writer in
-      for (person, statement) in statements {
-        for line in statement.lines {
-          let arithmetic = String(decoding: try encoder.encode(line.arithmetic), as: UTF8.self)
-          try writer.row(
-            person.branch, run, person.id, Int32(line.number), line.component, line.kind.rawValue,
-            line.title, line.basis?.total, line.basis?.divisor, line.amount, JSONText(arithmetic))
-        }
-      }
-    }
-    try connection.copyMindingPolicies(
-      into: Identifier("bank", "deferral_instalment"),
-      columns: key + ["instalment", "due_on", "amount"]
-    ) { writer in
-      for (person, statement) in statements {
-        for instalment in statement.instalments {
-          try writer.row(
-            person.branch, run, person.id, Int32(instalment.number), instalment.dueOn,
-            instalment.amount)
-        }
-      }
+    } catch {
+      throw BanyanError.data(error.description)
     }
   }
 
   private func result(
-    of id: Int, isNew: Bool, supersedes: Int?, on connection: isolated Connection
+    of id: Int, isNew: Bool, supersedes: Int?, uncovered: [String],
+    on connection: isolated Connection
   ) throws -> Result {
     let (people, earned, deferred, payable) = try connection.row(
       """
@@ -237,6 +179,7 @@ public struct PayRun: Sendable {
       """, as: (Int, ExactDecimal, ExactDecimal, ExactDecimal).self)
     return Result(
       id: id, month: month, plan: stored, isNew: isNew, supersedes: supersedes, people: people,
+      uncovered: uncovered,
       earned: earned, deferred: deferred, payable: payable)
   }
 }

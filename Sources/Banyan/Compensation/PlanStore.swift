@@ -6,8 +6,9 @@ import Quantities
 
 /// Plans on record. A plan is never edited: another text of the same code is its next version.
 public enum PlanStore {
-  /// The metrics that credits can be made of, and so the only ones that a plan may pay for.
-  public static let knownMetrics = Set(CreditMetric.allCases.map(\.planName))
+  /// The metrics that can be measured, and so the only ones that a plan may pay for.
+  public static let knownMetrics = Set(
+    CreditMetric.allCases.map(\.planName) + PayInputs.personMetrics)
 
   /// A plan on record.
   public struct StoredPlan: Sendable {
@@ -23,6 +24,8 @@ public enum PlanStore {
     public var code: String { plan.code }
     /// Currency of the pay.
     public var currency: Currency { plan.currency }
+    /// What is allowed but unusual in it.
+    public var warnings: [String] { plan.warnings.map(\.description) }
   }
 
   /// Reads and checks a plan file, and puts it on record as a new version of its code unless the
@@ -33,9 +36,7 @@ public enum PlanStore {
   public static func load(
     path: String, on connection: isolated Connection
   ) throws -> (plan: StoredPlan, isNew: Bool) {
-    guard let document = try? String(contentsOfFile: path, encoding: .utf8) else {
-      throw BanyanError.data("the plan file “\(path)” is missing or is not UTF-8 text")
-    }
+    let document = try text(of: path)
     let plan = try parse(document, path: path)
     let digest = Digest.of(document)
     return try connection.transaction { connection in
@@ -108,12 +109,85 @@ public enum PlanStore {
     return StoredPlan(id: id, version: version, digest: digest, plan: plan)
   }
 
-  private static func parse(_ document: String, path: String) throws -> Plan {
+  /// A version of a plan by its key.
+  static func plan(id: Int32, on connection: isolated Connection) throws -> StoredPlan {
+    let (code, version, digest, document) = try connection.row(
+      "select code, version, digest, document from bank.plan where plan_id = \(id)",
+      as: (String, Int, [UInt8], String).self)
+    let plan = try parse(document, path: "version \(version) of plan \(code) on record")
+    return StoredPlan(id: id, version: version, digest: digest, plan: plan)
+  }
+
+  /// Reads and checks a plan file without putting it on record.
+  ///
+  /// - Returns: One sentence for a good plan, and what is allowed but unusual in it.
+  /// - Throws: ``BanyanError`` that lists everything that is wrong with the file.
+  public static func check(path: String) throws -> (summary: String, warnings: [String]) {
+    let plan = try parse(try text(of: path), path: path)
+    let count = plan.components.count
+    return (
+      "Plan \(plan.code) is a plan of \(count) component\(count == 1 ? "" : "s") in \(plan.currency).",
+      plan.warnings.map(\.description)
+    )
+  }
+
+  private static func text(of path: String) throws -> String {
+    guard let document = try? String(contentsOfFile: path, encoding: .utf8) else {
+      throw BanyanError.data("the plan file “\(path)” is missing or is not UTF-8 text")
+    }
+    return document
+  }
+
+  static func parse(
+    _ document: String, path: String, changes: [DocumentChange] = []
+  ) throws -> Plan {
+    let plan: Plan
     do {
-      return try Plan(yaml: document, knownMetrics: knownMetrics)
+      plan = try Plan(yaml: document, knownMetrics: knownMetrics, changes: changes)
     } catch {
       throw BanyanError.data(error.problems.map { "\(path): \($0)" }.joined(separator: "\n"))
     }
+    if let missing = plan.askingForMore {
+      throw BanyanError.data("\(path): \(missing)")
+    }
+    return plan
+  }
+}
+
+extension Plan {
+  /// What the plan asks for and the platform does not hold, in a sentence; nil if it holds all.
+  fileprivate var askingForMore: String? {
+    for component in components {
+      switch component.rule {
+      case .dealSplit:
+        return
+          "component \(component.code) shares deals by roles, which are not on record; assign clients by shares instead"
+      case .entries:
+        return
+          "component \(component.code) pays entries, which are not on record yet; leave it out"
+      case .rateTable(let table)
+      where table.transactions.map({ $0 != CreditMetric.loansGrantedAmount.planName }) ?? false:
+        return
+          "component \(component.code) pays for each transaction; of the metrics on record only loans_granted_amount has them"
+      default: break
+      }
+    }
+    if case .dated = exchange {
+      return "exchange_rates of a day are not on record; write the rates into the plan"
+    }
+    for measure in figures.compactMap(\.measure) {
+      if measure.owner == .team || (measure.isTarget && measure.owner == .bank) {
+        return
+          "a figure \(measure.isTarget ? "is a target" : "is a metric") of the \(measure.owner.rawValue), which is not on record; take that of the person or the unit"
+      }
+      if !measure.isTarget, measure.span != .month,
+        measure.owner != .person || PayInputs.personMetrics.contains(measure.metric)
+      {
+        return
+          "the metric \(measure.metric) is summed over the \(measure.span.rawValue) for people's credits only; take the month"
+      }
+    }
+    return nil
   }
 }
 

@@ -9,6 +9,11 @@ public struct Listing: Sendable {
   /// The rows.
   public let rows: [[Cell]]
 
+  /// Rows that are there already.
+  init(columns: [Column], rows: [[Cell]]) {
+    (self.columns, self.rows) = (columns, rows)
+  }
+
   /// Runs a query whose columns have the given names and kinds.
   init(
     _ columns: [Column], _ query: Query, on connection: isolated Connection

@@ -4,7 +4,19 @@ extension ArithmeticStep: CustomStringConvertible {
   /// The step as a person reads it, such as `12,345.67 × 12.00 ÷ 10,000 = 14.814804`.
   public var description: String {
     switch purpose {
-    case .metric: "\(subject) = \(calculation)"
+    case .metric, .parameter, .figure, .lookup, .group, .entry: "\(subject) = \(calculation)"
+    case .calculation, .transaction:
+      subject.isEmpty ? calculation : "\(subject): \(calculation)"
+    case .condition:
+      (terms.count == 2 ? "\(terms[0].text) \(subject) \(terms[1].text)" : subject)
+        + (result.total.isZero ? ": no" : ": yes")
+    case .converted: "\(subject) at its rate: \(calculation)"
+    case .prorated: "for the days paid: \(calculation)"
+    case .lessPaid: "less what was paid for the \(subject): \(calculation)"
+    case .distributed: "\(subject): \(calculation)"
+    case .remark: subject
+    case .floor: floorPhrase
+    case .level: "\(levelPhrase): \(calculation)"
     case .missingAsZero: "\(subject) is missing and counts as 0"
     case .negativeAsZero: "\(subject) is negative and counts as 0"
     case .price, .adjustment, .slices: calculation
@@ -16,7 +28,7 @@ extension ArithmeticStep: CustomStringConvertible {
         ? "no coefficient for the tier, so 1: \(calculation)"
         : "coefficient of tier \(subject), less 1: \(calculation)"
     case .cap: capPhrase
-    case .rounding:
+    case .rounding, .roundedPart:
       "rounded \(subject.split(separator: "_").joined(separator: " ")) to "
         + "\(result.total.scale) places: \(grouped(result.total))"
     }
@@ -32,10 +44,13 @@ extension ArithmeticStep: CustomStringConvertible {
       case .times: text += " × "
       case .dividedBy: text += " ÷ "
       case .atMost: text += ", at most "
+      case .atLeast: text += ", at least "
+      case .comparedWith: text += " against "
       }
       text += term.text
     }
-    if terms.count == 1, result.isWhole { return text }
+    if terms.isEmpty { return result.text }
+    if terms.count == 1, result.isWhole, terms[0].unit == nil { return text }
     return text + " = " + result.text
   }
 
@@ -50,6 +65,19 @@ extension ArithmeticStep: CustomStringConvertible {
     guard let range else { return "" }
     guard let upTo = range.upTo else { return "from \(grouped(range.from))" }
     return "from \(grouped(range.from)) to \(grouped(upTo))"
+  }
+
+  private var levelPhrase: String {
+    guard let range, range.upTo != nil || !range.from.isZero else { return "everywhere" }
+    return tierPhrase
+  }
+
+  /// The terms are the limit, less the sum, at least zero.
+  private var floorPhrase: String {
+    guard terms.count == 3 else { return calculation }
+    let (limit, sum) = (terms[0].text, terms[1].text)
+    return result.total.isZero
+      ? "\(sum) is not below \(limit)" : "at least \(limit) - \(sum) = \(result.text)"
   }
 
   /// The terms are the limit, less the sum, at most zero.

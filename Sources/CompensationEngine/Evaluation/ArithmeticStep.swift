@@ -31,6 +31,39 @@ public struct ArithmeticStep: Hashable, Sendable, Codable {
     case adjustment
     /// What a limit takes away: the limit less the sum, at most zero.
     case cap
+    /// What a limit adds: the limit less the sum, at least zero.
+    case floor
+    /// The value of the tier that is reached, or of the point where no line goes on.
+    case level
+    /// A calculation that a formula or a rule makes; the subject says what it gives, or is empty.
+    case calculation
+    /// A named number of the plan is taken; the subject is its name.
+    case parameter
+    /// A figure has been made of others; the subject is its name.
+    case figure
+    /// Two numbers are compared by the sign that is the subject, or the subject is the whole
+    /// comparison; the result is 1 if it holds and 0 if not.
+    case condition
+    /// A value is found in a table by name; the subject says where.
+    case lookup
+    /// A part of a formula is rounded; the subject is the mode, and the result's scale the places.
+    case roundedPart = "rounded_part"
+    /// A number about a group of people; the subject says which.
+    case group
+    /// An amount of another currency at its rate; the subject is the currency.
+    case converted
+    /// An amount is cut down to the days on which the person is paid.
+    case prorated
+    /// What was paid since a span began is taken off; the subject is the span.
+    case lessPaid = "less_paid"
+    /// An entry that was decided elsewhere; the subject is its record.
+    case entry
+    /// One transaction or deal; the subject is its number.
+    case transaction
+    /// The share that a distribution gives, zero-sum to the last unit; the subject says of what.
+    case distributed
+    /// Nothing is calculated; the subject says why.
+    case remark
     /// The amount is rounded; the subject is the mode, and the result's scale the places.
     case rounding
   }
@@ -49,6 +82,10 @@ public struct ArithmeticStep: Hashable, Sendable, Codable {
     case dividedBy = "divided_by"
     /// The smaller of the two.
     case atMost = "at_most"
+    /// The larger of the two.
+    case atLeast = "at_least"
+    /// Nothing is calculated with it; the one before is compared with it.
+    case comparedWith = "compared_with"
   }
 
   /// A number in a step, with the operation that joins it to those before.

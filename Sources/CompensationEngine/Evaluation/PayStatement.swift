@@ -1,28 +1,11 @@
 import Quantities
 
-/// What a plan needs to know about one person for one month.
-public struct PersonInputs: Hashable, Sendable {
-  /// The person's employee number or any other name; it appears in errors only.
-  public var person: String
-  /// The code of the person's tier; nil if they have none.
-  public var tier: String?
-  /// The person's metrics by name. Metrics that the plan does not use change nothing.
-  public var metrics: [String: MetricValue]
-
-  /// Joins the inputs.
-  public init(person: String, tier: String?, metrics: [String: MetricValue]) {
-    self.person = person
-    self.tier = tier
-    self.metrics = metrics
-  }
-}
-
-/// One person's pay for one month. `earned` is the exact sum of the lines, `payable` and `deferred`
-/// sum to `earned`, and the instalments sum to `deferred`.
+/// One person's pay for one month. `earned` is the exact sum of the paid lines, `payable` and
+/// `deferred` sum to `earned`, and the instalments sum to `deferred`.
 public struct PayStatement: Hashable, Sendable {
   /// One line for each component, in the order of the plan.
   public let lines: [PayLine]
-  /// The sum of all lines, before deferral.
+  /// The sum of the lines that are paid, before deferral.
   public let earned: ExactDecimal
   /// What is paid later; zero if nothing or less than nothing was earned.
   public let deferred: ExactDecimal
@@ -30,6 +13,8 @@ public struct PayStatement: Hashable, Sendable {
   public let payable: ExactDecimal
   /// When the deferred amount is due; empty if nothing is deferred.
   public let instalments: [DeferralInstalment]
+  /// What the person carries to the next month, by the code of the component, where it is not zero.
+  public let carried: [String: ExactDecimal]
 }
 
 /// One line of a statement: what one component gives.
@@ -38,17 +23,19 @@ public struct PayLine: Hashable, Sendable {
   public let number: Int
   /// The component's code.
   public let component: String
-  /// The component's kind.
-  public let kind: Component.Kind
+  /// The component's kind; nil for the line that holds the rounding of a total.
+  public let kind: Component.Kind?
   /// The component's title.
   public let title: String
   /// The amount, rounded to the plan's places, in the plan's currency.
   public let amount: ExactDecimal
-  /// The name of the metric that the line pays for; nil for multipliers and caps.
+  /// Whether the amount is part of what is earned; if not, it is only shown.
+  public let isPaid: Bool
+  /// The name of the metric that the line pays for; nil for lines that pay for no single one.
   public let metric: String?
-  /// The value of the metric as it was given, or zero where it was missing; nil for multipliers and
-  /// caps.
+  /// The value of the metric as it was given, or zero where it was missing; nil for lines without a
+  /// metric.
   public let basis: MetricValue?
-  /// How the amount came about, in order.
+  /// How the amount came about, in order; empty if nobody asked for it.
   public let arithmetic: [ArithmeticStep]
 }

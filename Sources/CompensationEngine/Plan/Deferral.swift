@@ -1,9 +1,13 @@
 import Quantities
 
-/// The part of the pay that is paid later, in equal instalments.
+/// The part of the pay that is paid later, in instalments that are equal unless the plan says parts.
 public struct Deferral: Hashable, Sendable {
-  /// The share that is deferred, as a fraction of 1: above 0, at most 1.
-  public let share: ExactDecimal
+  /// For whom it is.
+  public let covers: Coverage
+  /// What is deferred of what is earned.
+  public let taken: Taken
+  /// The share of each instalment, as fractions that sum to 1; nil where they are equal.
+  public let parts: [ExactDecimal]?
   /// How many instalments it is paid in.
   public let instalments: Int
   /// Months from one instalment to the next.
@@ -13,6 +17,14 @@ public struct Deferral: Hashable, Sendable {
   /// The day of the month on which an instalment is due.
   public let dueDay: DueDay
 
+  /// What is deferred of what is earned.
+  public enum Taken: Hashable, Sendable {
+    /// A share, as a fraction of 1: above 0, at most 1.
+    case share(ExactDecimal)
+    /// What a formula makes of it.
+    case formula(Formula)
+  }
+
   /// The day of the month on which an instalment is due.
   public enum DueDay: String, Sendable, CaseIterable {
     /// The first day.
@@ -21,12 +33,13 @@ public struct Deferral: Hashable, Sendable {
     case lastDayOfMonth = "last_day_of_month"
   }
 
-  /// The instalments of a deferred amount: equal to the last digit that is paid, with the units
-  /// left over on the earliest ones (the largest-remainder rule), so that they sum to the amount.
+  /// The instalments of a deferred amount: equal to the last digit that is paid, or by their parts,
+  /// with the units left over on the largest remainders, earlier ones first, so that they sum to the
+  /// amount.
   func schedule(
     _ amount: ExactDecimal, from month: Month, places: Int
   ) throws(QuantityError) -> [DeferralInstalment] {
-    let weights = [ExactDecimal](repeating: .one, count: instalments)
+    let weights = parts ?? [ExactDecimal](repeating: .one, count: instalments)
     let parts = try amount.apportioned(by: weights, scale: places)
     return parts.enumerated().map { index, part in
       let due = month.adding(months: firstDueAfterMonths + index * spacingMonths)

@@ -1,3 +1,4 @@
+import Documents
 import Quantities
 
 /// One version of a compensation plan, as the bank wrote and approved it. It never changes: a new
@@ -13,17 +14,43 @@ public struct Plan: Hashable, Sendable {
   public let effectiveFrom: CivilDate
   /// The first day on which the plan no longer holds; nil while it is open.
   public let effectiveUntil: CivilDate?
+  /// Whom the plan pays.
+  public let covers: Coverage
   /// How amounts are rounded.
   public let rounding: PlanRounding
+  /// Numbers with a name, for formulas.
+  public let parameters: [Parameter]
+  /// Where the rates of other currencies come from.
+  public let exchange: Exchange
+  /// What formulas and components take of people, units and the bank. Metrics that a component names
+  /// by itself are figures without a name.
+  public let figures: [Figure]
+  /// Tables that formulas look into.
+  public let tables: [LookupTable]
   /// The components in the order of evaluation; a component refers to earlier ones only.
   public let components: [Component]
-  /// How a part of the pay is paid later; nil if all is paid at once.
-  public let deferral: Deferral?
+  /// How a part of the pay is paid later, for whom; the first that covers a person holds.
+  public let deferrals: [Deferral]
+  /// What the plan says, whatever its layout and the order of its keys.
+  public let canonicalText: String
+  /// What is allowed but unusual, for the person who approves the plan.
+  public let warnings: [DocumentProblem]
+  let aggregates: [Aggregate]
 
-  /// The names of the metrics that the plan needs for each person.
+  /// The names of the metrics that the plan needs for each person, unit, team or the bank.
   public var metrics: Set<String> {
-    Set(components.compactMap(\.rule.metric?.name))
+    Set(figures.compactMap(\.measure?.metric)).union(
+      components.compactMap { component -> String? in
+        switch component.rule {
+        case .dealSplit(let rule): rule.metric
+        case .rateTable(let rule): rule.transactions
+        default: nil
+        }
+      })
   }
+
+  /// How a part of everybody's pay is paid later; nil if all is paid at once.
+  public var deferral: Deferral? { deferrals.first }
 
   /// Whether the plan holds on every day of a month.
   public func isInForce(for month: Month) -> Bool {
@@ -33,7 +60,7 @@ public struct Plan: Hashable, Sendable {
   }
 }
 
-/// The rounding of a plan: every line is rounded once, at its end.
+/// The rounding of a plan.
 public struct PlanRounding: Hashable, Sendable {
   /// Digits after the point of every amount that is paid.
   public let places: Int
@@ -41,116 +68,61 @@ public struct PlanRounding: Hashable, Sendable {
   public let mode: Rounding
   /// Where rounding happens.
   public let level: Level
+  /// Digits after the point of each line, where only the total is rounded to what is paid.
+  public let linePlaces: Int
 
   /// Where rounding happens.
   public enum Level: String, Sendable, CaseIterable {
     /// Each line is rounded, and totals are exact sums of the rounded lines.
     case line
+    /// Lines keep more digits, the total is rounded, and one line more holds the difference.
+    case total
   }
 }
 
-/// One component of a plan. It gives each person one line a month.
-public struct Component: Hashable, Sendable {
-  /// The code by which later components and statements refer to it.
-  public let code: String
-  /// What people call the component, as printed on statements.
-  public let title: String
-  /// How its amount is found.
-  public let rule: Rule
-
-  /// The name of the component's kind.
-  public var kind: Kind {
-    switch rule {
-    case .unitPrice: .unitPrice
-    case .rateTable: .rateTable
-    case .multiplier: .multiplier
-    case .cap: .cap
-    }
-  }
-
-  /// The kinds of components, by the names that plans use.
-  public enum Kind: String, Sendable, Codable, CaseIterable {
-    /// A price for so many units of a metric.
-    case unitPrice = "unit_price"
-    /// Rates on a metric by tiers of its amount.
-    case rateTable = "rate_table"
-    /// A coefficient, by the person's tier, on earlier components.
-    case multiplier
-    /// A limit on the sum of earlier components.
-    case cap
-  }
-
-  /// How a component's amount is found, with everything that the plan says about it.
-  public enum Rule: Hashable, Sendable {
-    /// A price for so many units of a metric.
-    case unitPrice(UnitPrice)
-    /// Rates on a metric by tiers of its amount.
-    case rateTable(RateTable)
-    /// A coefficient, by the person's tier, on earlier components.
-    case multiplier(TierMultiplier)
-    /// A limit on the sum of earlier components.
-    case cap(Cap)
-
-    /// The metric that the rule pays for, if it pays for one.
-    public var metric: MetricUse? {
-      switch self {
-      case .unitPrice(let rule): rule.metric
-      case .rateTable(let rule): rule.metric
-      case .multiplier, .cap: nil
-      }
-    }
-
-    /// The earlier components that the rule adjusts, if it adjusts any.
-    public var adjusted: ComponentReferences? {
-      switch self {
-      case .unitPrice, .rateTable: nil
-      case .multiplier(let rule): rule.components
-      case .cap(let rule): rule.components
-      }
-    }
-  }
-}
-
-/// A metric as a component uses it: what happens where it is missing or negative.
-public struct MetricUse: Hashable, Sendable {
-  /// The name of the metric.
+/// A number with a name.
+public struct Parameter: Hashable, Sendable {
+  /// The name by which formulas refer to it.
   public let name: String
-  /// What happens to a person for whom the metric is missing.
-  public let missing: Missing
-  /// What happens if the metric is below zero.
-  public let negative: Negative
+  /// The number; a percentage is a fraction here.
+  public let value: ExactDecimal
+}
 
-  /// What happens where a metric is missing.
-  public enum Missing: String, Sendable, CaseIterable {
-    /// It counts as zero.
-    case zero
-    /// The person's evaluation is refused.
-    case refuse
-  }
+/// Whom a plan, a component or a deferral is for: all of the conditions that are there must hold.
+public struct Coverage: Hashable, Sendable {
+  /// The posts; nil for all.
+  public let posts: Set<String>?
+  /// The tiers; nil for all.
+  public let tiers: Set<String>?
+  /// The units; nil for all.
+  public let units: Set<String>?
 
-  /// What happens to a metric below zero.
-  public enum Negative: String, Sendable, CaseIterable {
-    /// What its magnitude would earn is deducted.
-    case deduct
-    /// It counts as zero.
-    case zero
-    /// The person's evaluation is refused.
-    case refuse
+  /// Everybody.
+  public static let everyone = Coverage(posts: nil, tiers: nil, units: nil)
+
+  /// Whether a person belongs to it. Somebody without a post is in no list of posts.
+  public func includes(_ person: PersonInputs) -> Bool {
+    func holds(_ names: Set<String>?, _ name: String?) -> Bool {
+      names.map { name.map($0.contains) ?? false } ?? true
+    }
+    return holds(posts, person.post) && holds(tiers, person.tier) && holds(units, person.unit)
   }
 }
 
-/// The earlier components of a plan that a multiplier or a cap applies to.
-public struct ComponentReferences: Hashable, Sendable {
-  /// Their codes, in the order in which the plan names them.
-  public let codes: [String]
-  /// Their positions among the plan's components, counted from 0.
-  public let positions: [Int]
-  /// The codes joined for print, once for the plan and not once for each person.
-  let listing: String
+/// Where the rates of other currencies come from.
+public enum Exchange: Hashable, Sendable {
+  /// The plan knows one currency only.
+  case none
+  /// The plan says the rates: what one unit of each currency is in its own.
+  case fixed([String: ExactDecimal])
+  /// The inputs bring the rates of a day.
+  case dated(Day)
 
-  init(codes: [String], positions: [Int]) {
-    self.codes = codes
-    self.positions = positions
-    self.listing = codes.joined(separator: " + ")
+  /// The day of a rate.
+  public enum Day: String, Sendable, CaseIterable {
+    /// The rate of the last day of the month.
+    case monthEnd = "month_end"
+    /// The average of the month's rates.
+    case monthAverage = "month_average"
   }
 }

@@ -3,20 +3,36 @@ import Quantities
 
 /// Reads the components of a plan, in order: a component may refer only to those before it.
 struct ComponentReader {
-  let knownMetrics: Set<String>?
-  /// Nil if the plan's rounding could not be read.
-  let rounding: PlanRounding?
+  let draft: PlanDraft
 
-  private static let commonKeys = ["code", "title", "kind"]
-  private static let metricKeys = ["metric", "missing", "negative"]
+  private static let commonKeys = [
+    "code", "title", "kind", "for", "when", "proration", "less_paid", "carries", "paid",
+  ]
+  private static let basisKeys = ["metric", "missing", "negative", "amount"]
+  private static let tierKeys = ["mode", "boundary", "rate_unit", "tiers"]
 
   private func keys(of kind: Component.Kind) -> [String] {
     let own =
       switch kind {
-      case .unitPrice: Self.metricKeys + ["price", "per"]
-      case .rateTable: Self.metricKeys + ["mode", "boundary", "rate_unit", "tiers"]
-      case .multiplier: ["of", "coefficients", "missing_tier"]
-      case .cap: ["of", "limit", "period"]
+      case .unitPrice: Self.basisKeys + ["price", "per"]
+      case .rate: Self.basisKeys + ["rate", "rate_unit"]
+      case .rateTable: Self.basisKeys + Self.tierKeys + ["over"]
+      case .attainment:
+        [
+          "actual", "target", "no_target", "worth", "mode", "boundary", "bound_unit", "tiers",
+          "points",
+        ]
+      case .scorecard: ["worth", "full_score", "items", "at_least", "at_most"]
+      case .formula: ["amount"]
+      case .multiplier: ["of", "coefficients", "missing_tier", "coefficient"]
+      case .cap: ["of", "limit", "period", "excess"]
+      case .floor: ["of", "limit", "period"]
+      case .guarantee: ["of", "minimum", "last_month", "recovery"]
+      case .pool: ["pool", "funded_by", "shared_by", "points", "nobody"]
+      case .rank: ["by", "among", "order", "ties", "amounts"]
+      case .rollUp: ["of", "takes", "factor"]
+      case .dealSplit: ["deals", "roles", "absent_role"] + Self.tierKeys
+      case .entries: ["entries"]
       }
     return Self.commonKeys + own
   }
@@ -29,10 +45,12 @@ struct ComponentReader {
     let mappings = items.map { DocumentMapping(anyKeys: $0) }
     // The codes are read first, so that a reference to a later component is told from an unknown
     // one, and a component with a problem does not make every reference to it a problem as well.
-    var references = ReferenceReader(codes: mappings.map { $0?.optional("code")?.plainText })
+    draft.names.components = mappings.map { $0?.optional("code")?.plainText }
+    var references = ReferenceReader(codes: draft.names.components)
     var components: [Component] = []
     for (position, mapping) in mappings.enumerated() {
       references.position = position
+      draft.names.component = position
       if let mapping, let component = read(mapping, &references) { components.append(component) }
     }
     return components.count == items.count ? components : nil
@@ -44,88 +62,82 @@ struct ComponentReader {
     own.refuseKeys(otherThan: keys(of: kind))
     let codeNode = own.required("code")
     let code = codeNode?.code()
-    if let code, let earlier = references.earlierPosition(of: code) {
-      codeNode?.report("the code \(code) is that of components[\(earlier)] already; choose another")
-    }
+    if let code, let codeNode { refuseTakenName(code, codeNode, references) }
     let title = own.required("title")?.text("what people call the component")
-    let rule: Component.Rule? =
-      switch kind {
-      case .unitPrice: readUnitPrice(own).map { .unitPrice($0) }
-      case .rateTable: readRateTable(own).map { .rateTable($0) }
-      case .multiplier: readMultiplier(own, &references).map { .multiplier($0) }
-      case .cap: readCap(own, &references).map { .cap($0) }
-      }
-    guard let code, let title, let rule else { return nil }
-    return Component(code: code, title: title, rule: rule)
-  }
-
-  private func readMetric(_ own: DocumentMapping) -> MetricUse? {
-    let nameNode = own.required("metric")
-    let name = nameNode?.code()
-    if let name, let knownMetrics, !knownMetrics.contains(name) {
-      let hint =
-        nearestName(to: name, among: knownMetrics).map { "did you mean \($0)?" }
-        ?? "known are \(knownMetrics.sorted().joined(separator: ", "))"
-      nameNode?.report("the metric \(name) is not known; \(hint)")
+    let appliesTo = draft.coverage(own.optional("for"))
+    let gate = own.optional("when")
+    let gateFormula = draft.formula(gate, giving: .condition)
+    let proration = own.optional("proration")?.choice(among: ["none", "by_days"])
+    let lessPaidNode = own.optional("less_paid")
+    let lessPaid = lessPaidNode?.choice(Span.self)
+    if lessPaid == .month {
+      lessPaidNode?.report("nothing was paid in the month yet; write quarter or year")
     }
-    let missing = own.required("missing")?.choice(MetricUse.Missing.self)
-    let negative = own.required("negative")?.choice(MetricUse.Negative.self)
-    guard let name, let missing, let negative else { return nil }
-    return MetricUse(name: name, missing: missing, negative: negative)
-  }
-
-  private func readUnitPrice(_ own: DocumentMapping) -> UnitPrice? {
-    let metric = readMetric(own)
-    let price = own.required("price")?.decimal()
-    let perNode = own.required("per")
-    let per = perNode?.decimal()
-    if let per, per.coefficient <= 0 {
-      perNode?.report("\(per) is not above zero; write how many units the price is for")
+    let carriesNode = own.optional("carries")
+    let rule = readRule(kind, own, &references, hasBalance: carriesNode != nil)
+    let carries = draft.formula(carriesNode, ownFacts: [.carried, .amount])
+    let isPaid = draft.flag(own.optional("paid"), default: true)
+    guard let code, let title, let rule, let appliesTo, gate == nil || gateFormula != nil,
+      carriesNode == nil || carries != nil
+    else { return nil }
+    let component = Component(
+      code: code, title: title, kind: kind, rule: rule, appliesTo: appliesTo, gate: gateFormula,
+      isProrated: proration == "by_days", lessPaid: lessPaid, carries: carries, isPaid: isPaid)
+    if carries != nil, rule.keepsBalance {
+      carriesNode?.report("\(code) keeps a balance by its own rule; leave `carries` out")
     }
-    guard let metric, let price, let per else { return nil }
-    return UnitPrice(metric: metric, price: price, per: per)
+    return component
   }
 
-  private func readRateTable(_ own: DocumentMapping) -> RateTable? {
-    let metric = readMetric(own)
-    let mode = own.required("mode")?.choice(RateTable.Mode.self)
-    let boundary = own.required("boundary")?.choice(RateTable.Boundary.self)
-    let unit = own.required("rate_unit")?.choice(RateUnit.self)
-    let tiers = own.required("tiers").flatMap { RateTierReader(unit: unit).read($0) }
-    guard let metric, let mode, let boundary, let unit, let tiers else { return nil }
-    return RateTable(metric: metric, mode: mode, boundary: boundary, unit: unit, tiers: tiers)
-  }
-
-  private func readMultiplier(
-    _ own: DocumentMapping, _ references: inout ReferenceReader
-  ) -> TierMultiplier? {
-    let of = own.required("of").flatMap { references.read($0) }
-    var coefficients: [String: ExactDecimal] = [:]
-    let coefficientsNode = own.required("coefficients")
-    if let coefficientsNode, let byTier = DocumentMapping(anyKeys: coefficientsNode) {
-      let count = byTier.entries.count
-      if count == 0 || count > PlanLimits.coefficients {
-        coefficientsNode.report(
-          "there are \(count) coefficients; write from 1 to \(PlanLimits.coefficients)")
-      }
-      for (tier, value) in byTier.entries { coefficients[tier] = value.decimalNotNegative() }
+  private func refuseTakenName(
+    _ code: String, _ place: DocumentNode, _ references: ReferenceReader
+  ) {
+    if let earlier = references.earlierPosition(of: code) {
+      place.report("the code \(code) is that of components[\(earlier)] already; choose another")
     }
-    let missingTier = own.required("missing_tier")?.choice(TierMultiplier.MissingTier.self)
-    guard let of, let missingTier else { return nil }
-    return TierMultiplier(components: of, coefficients: coefficients, missingTier: missingTier)
+    let names = draft.names
+    if names.figures.contains(code) || names.parameters.contains(code)
+      || names.tables.contains(where: { $0.name == code })
+    {
+      place.report("the name \(code) is taken by another part of the plan; choose another")
+    }
   }
 
-  private func readCap(_ own: DocumentMapping, _ references: inout ReferenceReader) -> Cap? {
-    let of = own.required("of").flatMap { references.read($0) }
-    let limitNode = own.required("limit")
-    let limit = limitNode?.decimalNotNegative()
-    if let limit, let rounding, limit.normalized.scale > rounding.places {
-      limitNode?.report(
-        "\(limit) has more than the \(rounding.places) digits after the point that are paid; "
-          + "shorten it")
+  private func readRule(
+    _ kind: Component.Kind, _ own: DocumentMapping, _ references: inout ReferenceReader,
+    hasBalance: Bool
+  ) -> Component.Rule? {
+    let metrics = MetricRuleReader(draft: draft)
+    let sums = SumRuleReader(draft: draft)
+    let ownFacts: Set<PersonFact> = hasBalance ? [.carried] : []
+    return switch kind {
+    case .unitPrice: metrics.readUnitPrice(own).map { .unitPrice($0) }
+    case .rate: metrics.readRate(own).map { .rateTable($0) }
+    case .rateTable: metrics.readRateTable(own).map { .rateTable($0) }
+    case .attainment: metrics.readAttainment(own).map { .attainment($0) }
+    case .scorecard: metrics.readScorecard(own).map { .scorecard($0) }
+    case .formula:
+      draft.formula(own.required("amount"), ownFacts: ownFacts).map { .formula($0) }
+    case .multiplier: sums.readMultiplier(own, &references).map { .multiplier($0) }
+    case .cap: sums.readLimit(own, &references, isMost: true).map { .limit($0) }
+    case .floor: sums.readLimit(own, &references, isMost: false).map { .limit($0) }
+    case .guarantee: sums.readGuarantee(own, &references).map { .guarantee($0) }
+    case .pool: sums.readPool(own, &references).map { .pool($0) }
+    case .rank: sums.readRank(own).map { .rank($0) }
+    case .rollUp: sums.readRollUp(own, &references).map { .rollUp($0) }
+    case .dealSplit: metrics.readDealSplit(own).map { .dealSplit($0) }
+    case .entries: own.required("entries")?.code().map { .entries($0) }
     }
-    let period = own.required("period")?.choice(Cap.Period.self)
-    guard let of, let limit, let period else { return nil }
-    return Cap(components: of, limit: limit, period: period)
+  }
+}
+
+extension Component.Rule {
+  /// Whether the rule itself carries a balance.
+  fileprivate var keepsBalance: Bool {
+    switch self {
+    case .guarantee(let rule): rule.recovery != nil
+    case .limit(let rule): rule.excess == .carried
+    default: false
+    }
   }
 }

@@ -5,9 +5,18 @@ extension Plan {
   /// Reads and checks a plan in the language that `docs/plans.md` describes. If the names of the
   /// known metrics are given, a component on any other metric is a problem too. The error holds
   /// everything that is wrong, each with its line, column and path.
-  public init(yaml: String, knownMetrics: Set<String>? = nil) throws(DocumentError) {
-    self = try Document.read(yaml: yaml, kind: "plan", meanings: planKeyMeanings) { root in
-      PlanReader(knownMetrics: knownMetrics).read(root)
+  ///
+  /// - Parameters:
+  ///   - yaml: The plan.
+  ///   - knownMetrics: The metrics that can be measured; nil if that is not known.
+  ///   - changes: Values to read in other places than the text says, for what-if questions.
+  public init(
+    yaml: String, knownMetrics: Set<String>? = nil, changes: [DocumentChange] = []
+  ) throws(DocumentError) {
+    self = try Document.read(
+      yaml: yaml, kind: "plan", meanings: planKeyMeanings, changes: changes
+    ) { root in
+      PlanReader(draft: PlanDraft(knownMetrics: knownMetrics)).read(root)
     }
   }
 }
@@ -17,11 +26,11 @@ let roundingNames = Rounding.allCases.map(\.rawValue)
 
 /// Reads the keys of a plan.
 struct PlanReader {
-  let knownMetrics: Set<String>?
+  let draft: PlanDraft
 
   private static let keys = [
-    "plan", "title", "currency", "effective_from", "effective_until", "rounding", "components",
-    "deferral",
+    "plan", "title", "currency", "effective_from", "effective_until", "covers", "rounding",
+    "parameters", "exchange_rates", "figures", "tables", "components", "deferral",
   ]
 
   /// The plan, or nil if a part of it cannot be read; the problems tell the rest.
@@ -38,16 +47,27 @@ struct PlanReader {
         "\(untilDate) is not after effective_from; write the first day on which the plan no "
           + "longer holds")
     }
-    let rounding = top.required("rounding").flatMap { readRounding($0, currency) }
+    let covers = draft.coverage(top.optional("covers"))
+    draft.rounding = top.required("rounding").flatMap { readRounding($0, currency) }
+    let figures = FigureReader(draft: draft)
+    figures.readParameters(top.optional("parameters"))
+    figures.readExchange(top.optional("exchange_rates"))
+    TableReader(draft: draft).readTables(top.optional("tables"))
+    figures.readFigures(top.optional("figures"))
     let components = top.required("components").flatMap {
-      ComponentReader(knownMetrics: knownMetrics, rounding: rounding).readList($0)
+      ComponentReader(draft: draft).readList($0)
     }
-    let deferral = top.required("deferral").map(readDeferral)
-    guard let code, let title, let currency, let from, let rounding, let components, let deferral
+    draft.names.component = components?.count ?? 0
+    let deferrals = top.required("deferral").flatMap { DeferralReader(draft: draft).read($0) }
+    guard let code, let title, let currency, let from, let covers, let rounding = draft.rounding,
+      let components, let deferrals
     else { return nil }
     return Plan(
       code: code, title: title, currency: currency, effectiveFrom: from, effectiveUntil: untilDate,
-      rounding: rounding, components: components, deferral: deferral)
+      covers: covers, rounding: rounding, parameters: draft.parameters, exchange: draft.exchange,
+      figures: draft.figures, tables: draft.tables, components: components, deferrals: deferrals,
+      canonicalText: root.canonicalText, warnings: root.document.warnings,
+      aggregates: draft.aggregates)
   }
 
   private func readCurrency(_ place: DocumentNode) -> Currency? {
@@ -58,7 +78,9 @@ struct PlanReader {
   }
 
   private func readRounding(_ place: DocumentNode, _ currency: Currency?) -> PlanRounding? {
-    guard let keys = DocumentMapping(place, keys: ["places", "mode", "level"]) else { return nil }
+    guard
+      let keys = DocumentMapping(place, keys: ["places", "mode", "level", "line_places"])
+    else { return nil }
     let placesNode = keys.required("places")
     let places = placesNode?.wholeNumber(in: 0...6)
     if let places, let currency, places > currency.minorUnitDigits {
@@ -67,35 +89,16 @@ struct PlanReader {
           + "write \(currency.minorUnitDigits) or fewer")
     }
     let mode = keys.required("mode")?.choice(Rounding.self)
-    let level = keys.required("level").flatMap { node -> PlanRounding.Level? in
-      if node.plainText != "total" { return node.choice(PlanRounding.Level.self) }
-      node.report("rounding of totals only is not available; write line, so that each line is paid")
-      return nil
+    let level = keys.required("level")?.choice(PlanRounding.Level.self)
+    var linePlaces = places
+    if level == .total {
+      linePlaces = keys.required("line_places")?.wholeNumber(in: (places ?? 0)...10)
+    } else {
+      keys.optional("line_places")?.report(
+        "with level: line each line has the places that are paid; leave this out, or write level: "
+          + "total")
     }
-    guard let places, let mode, let level else { return nil }
-    return PlanRounding(places: places, mode: mode, level: level)
-  }
-
-  private func readDeferral(_ place: DocumentNode) -> Deferral? {
-    if place.plainText == "none" { return nil }
-    guard
-      let keys = DocumentMapping(
-        place,
-        keys: ["share", "instalments", "spacing_months", "first_due_after_months", "due_day"])
-    else { return nil }
-    let shareNode = keys.required("share")
-    let share = shareNode?.decimal()
-    if let share, share.coefficient <= 0 || share > .one {
-      shareNode?.report(
-        "\(share) is not a fraction above 0 and up to 1; write 0.40 for 40 percent")
-    }
-    let instalments = keys.required("instalments")?.wholeNumber(in: 1...PlanLimits.instalments)
-    let spacing = keys.required("spacing_months")?.wholeNumber(in: 1...PlanLimits.months)
-    let first = keys.required("first_due_after_months")?.wholeNumber(in: 1...PlanLimits.months)
-    let dueDay = keys.required("due_day")?.choice(Deferral.DueDay.self)
-    guard let share, let instalments, let spacing, let first, let dueDay else { return nil }
-    return Deferral(
-      share: share, instalments: instalments, spacingMonths: spacing, firstDueAfterMonths: first,
-      dueDay: dueDay)
+    guard let places, let mode, let level, let linePlaces else { return nil }
+    return PlanRounding(places: places, mode: mode, level: level, linePlaces: linePlaces)
   }
 }

@@ -16,8 +16,11 @@ struct ReferenceReader {
     codes[..<position].firstIndex(of: code)
   }
 
-  /// The components that an `of` list names, or nil if a name cannot be resolved.
-  mutating func read(_ place: DocumentNode) -> ComponentReferences? {
+  /// The components that an `of` list names, or nil if a name cannot be resolved. One that adjusts
+  /// them must name what other adjustments made of them as well.
+  mutating func read(
+    _ place: DocumentNode, isAdjusting: Bool = true
+  ) -> ComponentReferences? {
     guard let items = place.list(of: "the codes", atMost: PlanLimits.components) else { return nil }
     var found: [(code: String, position: Int)] = []
     for item in items {
@@ -30,8 +33,10 @@ struct ReferenceReader {
     }
     guard found.count == items.count else { return nil }
     let positions = Set(found.map(\.position))
-    checkAdjustments(of: positions, place)
-    adjustments.append((position, positions))
+    if isAdjusting {
+      checkAdjustments(of: positions, place)
+      adjustments.append((position, positions))
+    }
     return ComponentReferences(codes: found.map(\.code), positions: found.map(\.position))
   }
 
