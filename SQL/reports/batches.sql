@@ -1,20 +1,24 @@
 /* ---
-title: What was taken in, batch by batch
-description: Every batch with its counts, the newest first. Rows read are rows loaded, rejected or unchanged.
+title: {en: "What was taken in, batch by batch", zh: 数据导入批次}
+description:
+  en: >
+    Every batch with its counts, the newest first. Rows read are rows loaded, rejected or unchanged.
+  zh: >
+    每个导入批次及其行数，最新的在前。读入行数等于入库、拒绝与未变行数之和。
 parameters:
-  - {name: dataset, type: text, default: all, description: "name of a dataset, or all"}
+  - {name: dataset, type: text, default: all, description: {en: "name of a dataset, or all", zh: 数据集名称，或 all}}
 columns:
-  - {name: batch, type: integer, title: Batch}
-  - {name: dataset, type: text, title: Dataset}
-  - {name: file, type: text, title: File}
-  - {name: state, type: text, title: State}
-  - {name: rows_read, type: integer, title: Read}
-  - {name: rows_loaded, type: integer, title: Loaded}
-  - {name: rows_rejected, type: integer, title: Rejected}
-  - {name: rows_unchanged, type: integer, title: Unchanged}
-  - {name: imported_at, type: text, title: Imported at}
-  - {name: imported_by, type: text, title: By}
-  - {name: failure, type: text, title: Why it failed}
+  - {name: batch, type: integer, title: {en: Batch, zh: 批次}}
+  - {name: dataset, type: text, title: {en: Dataset, zh: 数据集}}
+  - {name: file, type: text, title: {en: File, zh: 文件}}
+  - {name: state, type: text, title: {en: State, zh: 状态}}
+  - {name: rows_read, type: integer, title: {en: Read, zh: 读入}, format: grouped, total: sum}
+  - {name: rows_loaded, type: integer, title: {en: Loaded, zh: 入库}, format: grouped, total: sum}
+  - {name: rows_rejected, type: integer, title: {en: Rejected, zh: 拒绝}, format: grouped, total: sum}
+  - {name: rows_unchanged, type: integer, title: {en: Unchanged, zh: 未变}, format: grouped, total: sum}
+  - {name: imported_at, type: text, title: {en: Imported at (UTC), zh: 导入时间（UTC）}}
+  - {name: imported_by, type: text, title: {en: By, zh: 操作人}}
+  - {name: failure, type: text, title: {en: Why it failed, zh: 失败原因}}
 --- */
 select batch_id as batch, dataset, file_name as file, state::text as state, rows_read, rows_loaded,
   rows_rejected, rows_unchanged,

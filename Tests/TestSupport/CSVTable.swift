@@ -45,8 +45,7 @@ extension TestDatabase {
     let path = folder.path + "/report.csv"
     try await withConnection { connection in
       _ = try report.run(values: values, on: connection) { columns in
-        try OutputFormat.csv.writer(
-          columns: columns.map { Column($0.name, $0.kind) }, to: OutputSink(path: path))
+        try OutputFormat.csv.writer(columns: columns, to: OutputSink(path: path))
       }
     }
     return try CSVTable(path: path)

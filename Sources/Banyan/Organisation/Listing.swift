@@ -15,22 +15,29 @@ public struct Listing: Sendable {
   ) throws {
     self.columns = columns
     rows = try connection.rows(query) { row in
-      try columns.indices.map { index -> Cell in
-        if row.isNull(index) { return .null }
-        return switch columns[index].kind {
-        case .text: .text(try row.decode(index, as: String.self))
-        case .integer: .integer(try row.decode(index, as: Int64.self))
-        case .amount: .decimal(try row.decode(index, as: ExactDecimal.self))
-        case .date: .date(try row.decode(index, as: CivilDate.self))
-        }
-      }
+      try columns.indices.map { try row.cell($0, columns[$0].kind) }
     }
   }
 
   /// Writes all of it.
-  public func write(_ format: OutputFormat, to sink: OutputSink) throws(FileProblem) {
-    let writer = try format.writer(columns: columns, to: sink)
+  public func write(
+    _ format: OutputFormat, style: TableStyle = TableStyle(), to sink: OutputSink
+  ) throws(FileProblem) {
+    let writer = try format.writer(columns: columns, to: sink, style: style)
     for row in rows { try writer.write(row) }
     try writer.finish()
+  }
+}
+
+extension RowView {
+  /// The value of a column of a kind, for a table that is written.
+  func cell(_ column: Int, _ kind: ColumnKind) throws(PostgresError) -> Cell {
+    if isNull(column) { return .null }
+    return switch kind {
+    case .text: .text(try decode(column, as: String.self))
+    case .integer: .integer(try decode(column, as: Int64.self))
+    case .amount: .decimal(try decode(column, as: ExactDecimal.self))
+    case .date: .date(try decode(column, as: CivilDate.self))
+    }
   }
 }
