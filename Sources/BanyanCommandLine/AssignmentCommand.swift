@@ -24,7 +24,7 @@ struct ChangeOptions: ParsableArguments {
   @Option(help: "Day after the last; without it, all days from the first.") var until: CivilDate?
   @Option(help: "Why; kept with the change.") var reason: String?
   @Flag(help: "Show what it would do, and take it back.") var dryRun = false
-  @Option(help: "How to print: table, csv, tsv, json, jsonl or md.")
+  @Option(help: OutputFormat.help)
   var format: OutputFormat = .table
 
   func carryOut(_ verb: CoverageRequest.Verb, in database: DatabaseOptions) async throws {

@@ -37,7 +37,7 @@ struct AssignmentList: PlatformCommand {
   @Option(help: "The day, YYYY-MM-DD; without it, today.") var asOf: CivilDate?
   @Option(help: "What was believed at this moment; without it, what is believed now.")
   var knownAt: String?
-  @Option(help: "How to print: table, csv, tsv, json, jsonl or md.")
+  @Option(help: OutputFormat.help)
   var format: OutputFormat = .table
 
   func execute() async throws {
@@ -61,7 +61,7 @@ struct AssignmentHistory: PlatformCommand {
       """)
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var filter: AssignmentFilter
-  @Option(help: "How to print: table, csv, tsv, json, jsonl or md.")
+  @Option(help: OutputFormat.help)
   var format: OutputFormat = .table
 
   func execute() async throws {

@@ -24,7 +24,7 @@ struct BatchRejects: PlatformCommand {
 
   @OptionGroup var database: DatabaseOptions
   @Argument(help: "Number of the batch, as the import printed it.") var batch: Int64
-  @Option(help: "How to print: table, csv, tsv, json, jsonl or md.")
+  @Option(help: OutputFormat.help)
   var format: OutputFormat = .table
   @Option(help: "How many reasons at most.") var limit = 100_000
 

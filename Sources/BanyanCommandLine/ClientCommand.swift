@@ -28,7 +28,7 @@ struct ClientShow: PlatformCommand {
   @Option(help: "The day, YYYY-MM-DD; without it, today.") var asOf: CivilDate?
   @Option(help: "What was believed at this moment; without it, what is believed now.")
   var knownAt: String?
-  @Option(help: "How to print: table, csv, tsv, json, jsonl or md.")
+  @Option(help: OutputFormat.help)
   var format: OutputFormat = .table
 
   func execute() async throws {
@@ -122,7 +122,7 @@ struct ClientDuplicates: PlatformCommand {
   @OptionGroup var database: DatabaseOptions
   @Option(help: "How alike names must be, from 0 to 1.")
   var similarity: String = "0.6"
-  @Option(help: "How to print: table, csv, tsv, json, jsonl or md.")
+  @Option(help: OutputFormat.help)
   var format: OutputFormat = .table
 
   func execute() async throws {

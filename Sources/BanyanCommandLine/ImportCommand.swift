@@ -23,7 +23,7 @@ struct ImportCommand: PlatformCommand {
   @Argument(help: "Folder with the files.") var folder: String
   @Option(help: ArgumentHelp("Folder that describes the files.", valueName: "dir"))
   var mapping: String
-  @Option(help: "How to print the summary: table, csv, tsv, json, jsonl or md.")
+  @Option(help: "How to print the summary: table, csv, tsv, json, jsonl, md or xlsx.")
   var format: OutputFormat = .table
 
   func execute() async throws {
@@ -97,4 +97,7 @@ struct ImportCommand: PlatformCommand {
   }
 }
 
-extension OutputFormat: ExpressibleByArgument {}
+extension OutputFormat: ExpressibleByArgument {
+  /// What commands say of their option.
+  static let help: ArgumentHelp = "How to print: \(names)."
+}

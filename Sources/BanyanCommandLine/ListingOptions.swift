@@ -6,7 +6,7 @@ import Quantities
 
 /// How a command prints rows.
 struct ListingOptions: ParsableArguments {
-  @Option(help: "How to print: \(OutputFormat.names).")
+  @Option(help: OutputFormat.help)
   var format: OutputFormat = .table
   @Flag(help: "Write lines as long as they come, whatever the width of the screen.")
   var wide = false

@@ -28,6 +28,16 @@ public enum Language: String, CaseIterable, Hashable, Sendable {
     case report
     /// A query that somebody wrote for once.
     case query
+    /// A picture of the numbers.
+    case chart
+    /// Something that is known of a table.
+    case fact
+    /// What is known.
+    case value
+    /// What a table is called.
+    case title
+    /// What a table says.
+    case description
     /// What follows on a page or in a workbook.
     case contents
     /// What a drawing leaves out.
@@ -48,6 +58,11 @@ public enum Language: String, CaseIterable, Hashable, Sendable {
       case .login: ("Login", "登录名")
       case .report: ("Report", "报表")
       case .query: ("Query", "查询")
+      case .chart: ("Chart", "图表")
+      case .fact: ("Item", "项目")
+      case .value: ("Value", "内容")
+      case .title: ("Title", "标题")
+      case .description: ("Description", "说明")
       case .contents: ("Contents", "目录")
       case .notDrawn: ("not drawn; all are in the table", "未绘出，表中列出全部")
       }

@@ -4,11 +4,27 @@
   import Glibc
 #endif
 
+/// How a file is packed as a whole.
+public enum Compression: String, CaseIterable, Hashable, Sendable {
+  /// gzip, which everything reads.
+  case gz
+  /// zstd, which is faster and smaller.
+  case zst
+
+  /// What the ending of a file's name says; nil if it says nothing of that.
+  public init?(path: String) {
+    guard let ending = Self.allCases.first(where: { path.hasSuffix("." + $0.rawValue) }) else {
+      return nil
+    }
+    self = ending
+  }
+}
+
 /// Where written bytes go: a file, an open descriptor such as standard output, or memory. Bytes are
 /// collected and handed on in large pieces.
 ///
-/// A file appears under its name only when ``close()`` succeeds; until then its bytes are in a
-/// neighbour whose name ends in `.partial`, which goes away with an unclosed sink.
+/// A file appears under its name only when ``close()`` or ``publish()`` succeeds; until then its bytes
+/// are in a neighbour whose name ends in `.partial`, which goes away with an unclosed sink.
 public final class OutputSink {
   /// How many bytes are collected before they are handed on.
   public static let pieceSize = 256 << 10
@@ -21,16 +37,23 @@ public final class OutputSink {
     case memory
   }
 
-  private let name: String
+  /// What messages call it, usually its path.
+  public let name: String
   private let target: Target
   private var descriptor: Int32
   private var pending: [UInt8] = []
   private var encoder: Converter?
   private let encoding: TextEncoding
+  private var packer: Packer?
   private var handedOn: [UInt8] = []
+  private var isSealed = false
+  private var isPublished = false
+  /// Sees every byte of the output as it is written, packed and encoded: for a digest.
+  public var observer: ((UnsafeRawBufferPointer) -> Void)?
 
   private init(
-    name: String, target: Target, descriptor: Int32, encoding: TextEncoding
+    name: String, target: Target, descriptor: Int32, encoding: TextEncoding,
+    compression: Compression? = nil
   ) throws(FileProblem) {
     self.name = name
     self.target = target
@@ -41,27 +64,36 @@ public final class OutputSink {
         from: "UTF-8", to: encoding.iconvName, encoding: encoding, path: name)
     }
     pending.reserveCapacity(Self.pieceSize + 4096)
+    if let compression {
+      packer = try Packer(compression == .gz ? .gzip : .zstd, for: name) {
+        [unowned self] (bytes) throws(FileProblem) in try self.deliver(bytes)
+      }
+    }
   }
 
   /// Writes a file, which replaces one of that name when it is complete; `-` is standard output.
   /// With `byteOrderMark` the text begins with U+FEFF, which spreadsheets need to see UTF-8.
   public convenience init(
-    path: String, encoding: TextEncoding = .utf8, byteOrderMark: Bool = false
+    path: String, encoding: TextEncoding = .utf8, byteOrderMark: Bool = false,
+    compression: Compression? = nil
   ) throws(FileProblem) {
     if path == "-" {
       try self.init(
         name: "standard output", target: .descriptor, descriptor: STDOUT_FILENO,
-        encoding: encoding)
+        encoding: encoding, compression: compression)
     } else if Self.isDevice(path) {
       let opened = open(path, O_WRONLY | O_CLOEXEC)
       if opened < 0 { throw .cannotOpen(path: path, reason: systemReason()) }
-      try self.init(name: path, target: .device, descriptor: opened, encoding: encoding)
+      try self.init(
+        name: path, target: .device, descriptor: opened, encoding: encoding,
+        compression: compression)
     } else {
       let opened = open(
         Self.partial(path), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode_t(0o666))
       if opened < 0 { throw .cannotOpen(path: path, reason: systemReason()) }
       try self.init(
-        name: path, target: .file(path: path), descriptor: opened, encoding: encoding)
+        name: path, target: .file(path: path), descriptor: opened, encoding: encoding,
+        compression: compression)
     }
     if byteOrderMark { try write("\u{FEFF}") }
   }
@@ -74,17 +106,25 @@ public final class OutputSink {
   }
 
   /// Keeps what is written, to be read from ``bytes`` after ``close()``.
-  public static func memory(encoding: TextEncoding = .utf8) throws(FileProblem) -> OutputSink {
-    try OutputSink(name: "memory", target: .memory, descriptor: -1, encoding: encoding)
+  public static func memory(
+    encoding: TextEncoding = .utf8, compression: Compression? = nil
+  ) throws(FileProblem) -> OutputSink {
+    try OutputSink(
+      name: "memory", target: .memory, descriptor: -1, encoding: encoding,
+      compression: compression)
   }
 
   deinit {
-    if case .device = target, descriptor >= 0 { Self.closeDescriptor(descriptor) }
-    if case .file(let path) = target, descriptor >= 0 {
-      Self.closeDescriptor(descriptor)
-      unlink(Self.partial(path))
+    guard case .file(let path) = target else {
+      if case .device = target, descriptor >= 0 { Self.closeDescriptor(descriptor) }
+      return
     }
+    if descriptor >= 0 { Self.closeDescriptor(descriptor) }
+    if !isPublished { unlink(Self.partial(path)) }
   }
+
+  /// Whether it is a terminal that bytes for programs would upset.
+  public var isTerminal: Bool { descriptor >= 0 && isatty(descriptor) == 1 }
 
   /// What a sink in memory has been given, in its encoding.
   public var bytes: [UInt8] { handedOn }
@@ -102,7 +142,7 @@ public final class OutputSink {
   }
 
   /// Takes bytes that are handed on as they are, whatever the encoding of the sink: a branch's own
-  /// row on its way back, which may hold what no encoding explains.
+  /// row on its way back, which may hold what no encoding explains, or a part of a workbook.
   public func write(unconverted bytes: some Sequence<UInt8>) throws(FileProblem) {
     try flush()
     try handOn(Array(bytes))
@@ -116,38 +156,59 @@ public final class OutputSink {
   }
 
   private func handOn(_ bytes: [UInt8]) throws(FileProblem) {
+    let result = bytes.withUnsafeBytes { bytes in
+      Result { () throws(FileProblem) in
+        if let packer { try packer.write(bytes) } else { try deliver(bytes) }
+      }
+    }
+    try result.get()
+  }
+
+  /// Writes to the target.
+  private func deliver(_ bytes: UnsafeRawBufferPointer) throws(FileProblem) {
+    observer?(bytes)
     if case .memory = target {
       handedOn.append(contentsOf: bytes)
       return
     }
-    var written = 0
-    while written < bytes.count {
-      let count = bytes.withUnsafeBytes {
-        Self.write(descriptor, UnsafeRawBufferPointer(rebasing: $0[written...]))
-      }
+    var rest = bytes
+    while !rest.isEmpty {
+      let count = Self.write(descriptor, rest)
       if count < 0, errno == EINTR { continue }
       if count < 0 { throw .cannotWrite(path: name, reason: systemReason()) }
-      written += count
+      rest = UnsafeRawBufferPointer(rebasing: rest[count...])
     }
   }
 
   /// Hands everything on and, for a file, gives it its name. Nothing can be written afterwards.
   public func close() throws(FileProblem) {
+    try seal()
+    try publish()
+  }
+
+  /// Hands everything on. Nothing can be written afterwards; a file has not its name yet.
+  public func seal() throws(FileProblem) {
+    if isSealed { return }
     try flush()
-    if case .device = target, descriptor >= 0 {
+    try packer?.finish()
+    packer = nil
+    isSealed = true
+    switch target {
+    case .device, .file:
       let closed = Self.closeDescriptor(descriptor)
       descriptor = -1
       if closed != 0 { throw .cannotWrite(path: name, reason: systemReason()) }
-      return
+    case .descriptor, .memory: break
     }
-    guard case .file(let path) = target, descriptor >= 0 else { return }
-    let closed = Self.closeDescriptor(descriptor)
-    descriptor = -1
-    if closed != 0 || rename(Self.partial(path), path) != 0 {
-      let reason = systemReason()
-      unlink(Self.partial(path))
-      throw .cannotWrite(path: path, reason: reason)
+  }
+
+  /// Gives a file that is sealed its name.
+  public func publish() throws(FileProblem) {
+    guard case .file(let path) = target, isSealed, !isPublished else { return }
+    if rename(Self.partial(path), path) != 0 {
+      throw .cannotWrite(path: path, reason: systemReason())
     }
+    isPublished = true
   }
 
   private func handOnIfFull() throws(FileProblem) {

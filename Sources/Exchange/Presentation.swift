@@ -53,12 +53,13 @@ extension Cell {
 /// The exact sums of those columns that have one.
 public struct ColumnTotals: Sendable {
   private let columns: [Column]
-  private var sums: [ExactDecimal?]
+  /// The sum of each column; nil where there is none.
+  public private(set) var sums: [ExactDecimal?]
 
   /// Begins with nothing.
   public init(_ columns: [Column]) {
     self.columns = columns
-    sums = columns.map { _ in ExactDecimal.zero }
+    sums = columns.map { $0.isSummed ? .zero : nil }
   }
 
   /// Whether any column is summed.

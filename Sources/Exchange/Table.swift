@@ -10,6 +10,10 @@ public enum ColumnKind: Hashable, Sendable {
   case amount
   /// Days.
   case date
+  /// Truths.
+  case boolean
+  /// Values that are JSON themselves.
+  case json
 }
 
 /// The side of a column to which its values are pushed.
@@ -60,6 +64,8 @@ public enum Cell: Hashable, Sendable {
   case decimal(ExactDecimal)
   /// A day, written as `2026-01-31`.
   case date(CivilDate)
+  /// A truth, written as `true` or `false`.
+  case boolean(Bool)
   /// No value.
   case null
 
@@ -70,6 +76,7 @@ public enum Cell: Hashable, Sendable {
     case .integer(let number): String(number)
     case .decimal(let number): number.description
     case .date(let date): date.description
+    case .boolean(let truth): truth ? "true" : "false"
     case .null: ""
     }
   }

@@ -22,6 +22,8 @@ public enum OutputFormat: String, CaseIterable, Hashable, Sendable {
   case md
   /// A page for a browser that needs nothing else.
   case html
+  /// A workbook of Excel.
+  case xlsx
 
   /// A writer of this format, which begins with the header where the format has one.
   /// Those for people show titles and totals, those for programs stable names and nothing else.
@@ -42,6 +44,9 @@ public enum OutputFormat: String, CaseIterable, Hashable, Sendable {
         page: HTMLPage(
           title: notes.title.isEmpty ? "Banyan" : notes.title, language: style.language, to: sink),
         notes: notes)
+    case .xlsx:
+      try WorkbookTableWriter(
+        columns: columns, notes: notes, language: style.language, to: sink)
     }
   }
 }

@@ -34,10 +34,11 @@ extension RowView {
   func cell(_ column: Int, _ kind: ColumnKind) throws(PostgresError) -> Cell {
     if isNull(column) { return .null }
     return switch kind {
-    case .text: .text(try decode(column, as: String.self))
+    case .text, .json: .text(try decode(column, as: String.self))
     case .integer: .integer(try decode(column, as: Int64.self))
     case .amount: .decimal(try decode(column, as: ExactDecimal.self))
     case .date: .date(try decode(column, as: CivilDate.self))
+    case .boolean: .boolean(try decode(column, as: Bool.self))
     }
   }
 }

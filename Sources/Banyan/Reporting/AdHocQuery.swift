@@ -86,7 +86,9 @@ public struct AdHocQuery: Sendable {
   /// What a column of a type is printed as; nil if the server must make a text of it.
   private static func kind(of type: PostgresType) -> ColumnKind? {
     if type.isUserDefined || type == .jsonb { return nil }
-    return [.integer, .amount, .date, .text].first { (kind: ColumnKind) in kind.holds(type) }
+    return [.integer, .amount, .date, .boolean, .text].first { (kind: ColumnKind) in
+      kind.holds(type)
+    }
   }
 
   /// The statement with texts of the columns that have no kind.

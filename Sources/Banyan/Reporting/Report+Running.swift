@@ -98,7 +98,8 @@ extension ColumnKind {
   /// Whether a value of a type of the server can be printed as this.
   func holds(_ type: PostgresType) -> Bool {
     switch self {
-    case .text: String.canDecode(type)
+    case .text, .json: String.canDecode(type)
+    case .boolean: Bool.canDecode(type)
     case .integer: Int64.canDecode(type)
     case .amount: ExactDecimal.canDecode(type)
     case .date: CivilDate.canDecode(type)
@@ -108,7 +109,8 @@ extension ColumnKind {
   /// What to cast a value to.
   var castName: String {
     switch self {
-    case .text: "text"
+    case .text, .json: "text"
+    case .boolean: "boolean"
     case .integer: "bigint"
     case .amount: "numeric"
     case .date: "date"

@@ -59,6 +59,7 @@ struct ChartData {
     /// For the place on the paper only, so it need not be exact.
     let height: Double
     let text: String
+    let cell: Cell
   }
 
   struct Series {
@@ -103,7 +104,7 @@ struct ChartData {
       if place == series.count { series.append(Series(name: name)) }
       guard row[index] != .null, let height = Double(row[index].plainText) else { continue }
       series[place].points[category] = Point(
-        height: height, text: columns[index].shown(row[index]))
+        height: height, text: columns[index].shown(row[index]), cell: row[index])
     }
   }
 

@@ -86,8 +86,22 @@ enum CellText {
     return seconds == 0 && meaning != .time ? day : day + " " + time
   }
 
+  /// The number of a day in the calendar that counts from 1900; nil for days outside of it. Those
+  /// before March 1900 are left out, which programs count in two ways.
+  static func serial(of date: CivilDate) -> Int32? {
+    let serial = date.daysSinceEpoch + 25_569
+    return (61..<2_958_466).contains(serial) ? serial : nil
+  }
+
   private static func clock(_ seconds: Int) -> String {
     func two(_ number: Int) -> String { number < 10 ? "0\(number)" : String(number) }
     return two(seconds / 3_600) + ":" + two(seconds / 60 % 60) + ":" + two(seconds % 60)
+  }
+}
+
+extension CellText {
+  /// Whether Excel keeps all digits of a number.
+  static func isKept(_ number: ExactDecimal) -> Bool {
+    number.coefficient.magnitude < 1_000_000_000_000_000
   }
 }
