@@ -15,7 +15,9 @@ struct ReportCommand: AsyncParsableCommand {
         banyan report show branch-month
         banyan report run branch-month from=2026-01 to=2026-03
       """,
-    subcommands: [ReportList.self, ReportShow.self, ReportRun.self, ReportCheck.self])
+    subcommands: [
+      ReportList.self, ReportShow.self, ReportRun.self, ReportCheck.self, ReportPackCommand.self,
+    ])
 }
 
 /// Which reports there are.

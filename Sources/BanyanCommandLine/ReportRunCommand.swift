@@ -18,7 +18,7 @@ struct ReportRun: PlatformCommand {
       """)
 
   @Argument(help: "Name of the report.", completion: CatalogueOptions.completion) var name: String
-  @Argument(help: "Parameters, as name=value.", completion: .custom(Self.completions))
+  @Argument(help: "Parameters, as name=value.", completion: .custom(ReportRun.completions))
   var parameters: [String] = []
   @OptionGroup var printing: PrintingOptions
   @OptionGroup var language: LanguageOptions
@@ -53,17 +53,35 @@ struct ReportRun: PlatformCommand {
     }
   }
 
-  /// Names of parameters, and the choices of one, for the shell to complete.
+  /// Parameters of the report that is being typed, with choices and codes of units, for the shell to
+  /// complete.
   @Sendable private static func completions(
     _ arguments: [String], _ index: Int, _ prefix: String
-  ) -> [String] {
+  ) async -> [String] {
     guard let catalogue = try? ReportCatalogue(files: InstalledFiles()),
       let report = catalogue.reports.first(where: { arguments.contains($0.name) })
     else { return [] }
-    return report.parameters.flatMap { parameter in
-      parameter.choices.isEmpty
-        ? [parameter.name + "="] : parameter.choices.map { "\(parameter.name)=\($0)" }
+    var words: [String] = []
+    for parameter in report.parameters {
+      if !parameter.choices.isEmpty {
+        words += parameter.choices.map { "\(parameter.name)=\($0)" }
+      } else if parameter.type == .unit, prefix.hasPrefix(parameter.name) {
+        words += await unitCodes().map { "\(parameter.name)=\($0)" }
+      } else {
+        words.append(parameter.name + "=")
+      }
     }
+    return words
+  }
+
+  /// Codes of units on the server that the environment names; none if it cannot be asked.
+  private static func unitCodes() async -> [String] {
+    guard let connection = try? await DatabaseOptions.parse([]).connect() else { return [] }
+    let codes = try? await connection.withConnection { @Sendable connection in
+      try connection.rows(
+        "select code from report.org_unit where closed_on is null order by code", as: String.self)
+    }
+    return codes ?? []
   }
 }
 

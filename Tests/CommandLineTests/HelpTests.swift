@@ -46,7 +46,7 @@ import Testing
       "server start", "server stop", "server status", "server psql", "server url", "migrate",
       "import", "batch rejects", "plan load", "pay run", "pay explain", "report list",
       "report show",
-      "report run", "report check", "sql", "config show", "sample",
+      "report run", "report check", "report pack", "sql", "config show", "sample",
     ] { #expect(leaves.contains(expected), "\(expected) is not in the help") }
   }
 

@@ -16,7 +16,7 @@ extension Report {
   @discardableResult
   public func run(
     values: [String: String], language: Language = .en, on connection: isolated Connection,
-    writer makeWriter: @Sendable ([Column]) throws -> any TabularWriter
+    writer makeWriter: ([Column]) throws -> any TabularWriter
   ) throws -> Int {
     let query = self.query(values: values).labelled("report \(name)")
     return try connection.transaction(readOnly: true) { connection in
