@@ -80,52 +80,48 @@ struct ReportPackCommand: PlatformCommand {
     _ pack: ReportPack, for units: [String?], _ values: [String: String], _ language: Language,
     _ files: InstalledFiles
   ) async throws {
-    let queue = UnitQueue(units)
-    let count = min(units.count, jobs ?? ProcessInfo.processInfo.activeProcessorCount)
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      for _ in 0..<count {
+    let (queue, folder) = (UnitQueue(units), output)
+    var connections: [Connection] = []
+    for _ in 0..<min(units.count, jobs ?? ProcessInfo.processInfo.activeProcessorCount) {
+      connections.append(try await database.connectToPlatform(files: files))
+    }
+    await withTaskGroup(of: Void.self) { group in
+      for connection in connections {
         group.addTask {
-          let connection = try await database.connectToPlatform(files: files)
-          while let unit = queue.next() {
-            do {
-              let path = path(pack, values, unit)
-              let values = unit.map { values.merging(["unit": $0]) { _, new in new } } ?? values
-              try await connection.withConnection { @Sendable connection in
-                try pack.make(values: values, language: language, path: path, on: connection)
-              }
-            } catch let error as PostgresError where error.poisonsConnection {
-              throw error
-            } catch {
-              queue.note(error, of: unit)
+          await queue.work { unit in
+            let path = Self.path(folder, pack, values, unit)
+            let values = unit.map { values.merging(["unit": $0]) { _, new in new } } ?? values
+            try await connection.withConnection { @Sendable connection in
+              try pack.make(values: values, language: language, path: path, on: connection)
             }
           }
           await connection.close()
         }
       }
-      try await group.waitForAll()
     }
+    tell("\(queue.madeCount) of \(units.count) packs in \(output)")
     let failures = queue.failures
-    tell("\(units.count - failures.count) of \(units.count) packs in \(output)")
-    for (unit, error) in failures.dropFirst() {
-      complain("\(unit ?? pack.name): \(error)")
-    }
+    for (unit, error) in failures.dropFirst() { complain("\(unit ?? pack.name): \(error)") }
     if let first = failures.first { throw first.error }
   }
 
   /// `board-2026-03`, and `board-2026-03-B001` for a unit.
-  private func path(_ pack: ReportPack, _ values: [String: String], _ unit: String?) -> String {
+  private static func path(
+    _ folder: String, _ pack: ReportPack, _ values: [String: String], _ unit: String?
+  ) -> String {
     let parts = [pack.name] + pack.parameters.compactMap { values[$0] } + [unit].compactMap(\.self)
     let name = parts.joined(separator: "-").map { character in
       character.isLetter || character.isNumber || "-_.".contains(character) ? character : "-"
     }
-    return URL(filePath: output).appending(path: String(name)).path
+    return URL(filePath: folder).appending(path: String(name)).path
   }
 }
 
-/// The units that are still to be made, and what went wrong with some.
+/// The units that are still to be made, how many are, and what went wrong with some.
 private final class UnitQueue: Sendable {
   private struct State {
     var waiting: [String?]
+    var madeCount = 0
     var failures: [(unit: String?, error: any Error)] = []
   }
 
@@ -133,12 +129,21 @@ private final class UnitQueue: Sendable {
 
   init(_ units: [String?]) { state = Mutex(State(waiting: units.reversed())) }
 
-  func next() -> String?? { state.withLock { $0.waiting.popLast() } }
-
-  func note(_ error: any Error, of unit: String?) {
-    state.withLock { $0.failures.append((unit, error)) }
+  /// Does something for one unit after the other. What fails is noted; a connection that is lost ends
+  /// the work, and others go on with what is left.
+  func work(_ make: @Sendable (String?) async throws -> Void) async {
+    while let unit = state.withLock({ $0.waiting.popLast() }) {
+      do {
+        try await make(unit)
+        state.withLock { $0.madeCount += 1 }
+      } catch {
+        state.withLock { $0.failures.append((unit, error)) }
+        if (error as? PostgresError)?.poisonsConnection == true { return }
+      }
+    }
   }
 
+  var madeCount: Int { state.withLock { $0.madeCount } }
   var failures: [(unit: String?, error: any Error)] { state.withLock { $0.failures } }
 }
 

@@ -108,7 +108,7 @@ final class Destination: Sendable {
   func showing(_ body: () async throws -> Void) async throws {
     do {
       try await body()
-    } catch FileProblem.cannotWrite(path: "the pager", _) {
+    } catch FileProblem.cannotWrite(path: "the pager", reason: _) {
       // Its user has closed it.
     } catch {
       finish()

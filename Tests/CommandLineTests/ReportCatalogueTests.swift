@@ -97,7 +97,7 @@ import Testing
     #expect(wrong.exitCode == 64)
     #expect(
       wrong.messages() == [
-        "banyan: under=B3: there is no unit with the code “B3”; `banyan org tree` shows those that there are"
+        "banyan: under=B3: there is no unit with the code “B3”; did you mean B1?"
       ])
   }
 
@@ -153,11 +153,11 @@ import Testing
     ),
     (
       "header", "type: integer, title", "type: number, title",
-      "the report header: line 9, column 29, columns[1].type: \"number\" is not known here; write text, integer, amount or date"
+      "columns[1].type: \"number\" is not known here; write text, integer, amount or date"
     ),
     (
       "sums", "zh: 网点}}", "zh: 网点}, total: sum}",
-      "the report sums: line 8, column 68, columns[0].total: a column of type text has no sum; take `total` away"
+      "columns[0].total: a column of type text has no sum; take `total` away"
     ),
     (
       "roles", "--- */", "roles: [boss]\n--- */", "there is no role boss; the roles are"

@@ -56,6 +56,12 @@ import Testing
 
   @Test func theLeagueTable() async throws {
     let ground = try await tiny()
+    // A month is paid once something was booked in it.
+    try await psql(
+      """
+      insert into bank.account_month (branch_id, month, account_id, transactions, credits, debits, movement_days)
+      select branch_id, '2026-02-01', account_id, 0, 0, 0, 0 from bank.account where number = 'A3'
+      """, in: ground.database)
     try await ground.pay("2026-01", "2026-02")
     let january = try await ground.rows("manager-league", "month=2026-01")
     #expect(january.map { $0["person"] } == ["E1", "E2", "E3"])
@@ -228,7 +234,7 @@ import Testing
     for person in ["E1", "E3"] {
       let claim = try await BanyanProcess.run(
         [
-          "claim", "add", "--person", person, "--prospect", "Newcomer Ltd", "--on",
+          "claim", "add", "--person", person, "--prospect", "Newcomer Ltd", "--unit", "B1", "--on",
           "2026-02-0\(person.dropFirst())", "--evidence", "met",
         ],
         environment: ["DATABASE_URL": ground.database.url])
@@ -259,7 +265,8 @@ import Testing
     try await psql(
       """
       update bank.client set name = null where number = 'C2';
-      delete from bank.assignment where account_id = (select account_id from bank.account where number = 'A2');
+      update bank.assignment set superseded_at = clock_timestamp()
+      where account_id = (select account_id from bank.account where number = 'A2');
       update bank.transaction set reported_balance = 1 where number = 'T3'
       """, in: ground.database)
     let quality = try await ground.rows("data-quality", "month=2026-01")
