@@ -90,9 +90,9 @@ struct ReportPackCommand: PlatformCommand {
         group.addTask {
           await queue.work { unit in
             let path = Self.path(folder, pack, values, unit)
-            let values = unit.map { values.merging(["unit": $0]) { _, new in new } } ?? values
+            let asked = unit.map { values.merging(["unit": $0]) { _, new in new } } ?? values
             try await connection.withConnection { @Sendable connection in
-              try pack.make(values: values, language: language, path: path, on: connection)
+              try pack.make(values: asked, language: language, path: path, on: connection)
             }
           }
           await connection.close()

@@ -221,7 +221,7 @@ public enum ServerCheckup {
           "audit trail", .error, gaps.joined(separator: "; "),
           advice: "run `banyan migrate` as the owner, and find out who took the trigger away")
       ]
-    } catch let error as PostgresError where error.sqlState == .insufficientPrivilege {
+    } catch let error where error.sqlState == .insufficientPrivilege {
       return []
     }
   }

@@ -35,7 +35,7 @@ public struct AdHocQuery: Sendable {
   @discardableResult
   public func run(
     timeLimit: Duration = AdHocQuery.usualTimeLimit, on connection: isolated Connection,
-    writer makeWriter: ([Column]) throws -> any TabularWriter
+    writer makeWriter: @Sendable ([Column]) throws -> any TabularWriter
   ) throws -> Int {
     try connection.transaction(readOnly: true) { connection in
       try connection.limitStatements(to: timeLimit)

@@ -16,26 +16,35 @@ extension Report {
   @discardableResult
   public func run(
     values: [String: String], language: Language = .en, on connection: isolated Connection,
+    writer makeWriter: @Sendable ([Column]) throws -> any TabularWriter
+  ) throws -> Int {
+    try connection.transaction(readOnly: true) { connection in
+      try write(values: values, language: language, on: connection, writer: makeWriter)
+    }
+  }
+
+  /// Runs the report within a transaction that only reads; see ``run(values:language:on:writer:)``.
+  @discardableResult
+  func write(
+    values: [String: String], language: Language, on connection: isolated Connection,
     writer makeWriter: ([Column]) throws -> any TabularWriter
   ) throws -> Int {
     let query = self.query(values: values).labelled("report \(name)")
-    return try connection.transaction(readOnly: true) { connection in
-      try connection.limitStatements(to: Self.timeLimit)
-      try requireRole(on: connection)
-      try checkUnits(values, on: connection)
-      if let problem = try columnProblem(of: query, on: connection) {
-        throw BanyanError.failure("the report \(name) \(problem); correct its header")
-      }
-      let writer = try makeWriter(
-        printedColumns(in: language, currency: try Self.currency(on: connection)))
-      var count = 0
-      try connection.forEachRow(query) { row in
-        try writer.write(try columns.indices.map { try row.cell($0, columns[$0].kind) })
-        count += 1
-      }
-      try writer.finish()
-      return count
+    try connection.limitStatements(to: Self.timeLimit)
+    try requireRole(on: connection)
+    try checkUnits(values, on: connection)
+    if let problem = try columnProblem(of: query, on: connection) {
+      throw BanyanError.failure("the report \(name) \(problem); correct its header")
     }
+    let writer = try makeWriter(
+      printedColumns(in: language, currency: try Self.currency(on: connection)))
+    var count = 0
+    try connection.forEachRow(query) { row in
+      try writer.write(try columns.indices.map { try row.cell($0, columns[$0].kind) })
+      count += 1
+    }
+    try writer.finish()
+    return count
   }
 
   /// Refuses a login that holds none of the roles that the report is for.

@@ -32,32 +32,29 @@ extension ReportPack {
     values: [String: String], language: Language, path: String,
     on connection: isolated Connection
   ) throws {
-    let (pageSink, workbookSink) = (
-      try OutputSink(path: path + ".html"), try OutputSink(path: path + ".xlsx")
-    )
     let heading = ([title[language]] + [values[Self.unitParameter]].compactMap(\.self))
       .joined(separator: " – ")
-    let page = try HTMLPage(
-      title: heading, language: language, contents: parts.map { $0.title[language] },
-      to: pageSink)
-    let workbook = try WorkbookWriter(to: workbookSink)
     try connection.transaction(isolation: .repeatableRead, readOnly: true) { connection in
+      let page = try HTMLPage(
+        title: heading, language: language, contents: parts.map { $0.title[language] },
+        to: OutputSink(path: path + ".html"))
+      let workbook = try WorkbookWriter(to: OutputSink(path: path + ".xlsx"))
       let provenance = try Provenance(of: connection)
       let asked = try parts.map { try self.values(of: $0, from: values) }
       try writeContents(heading, asked, provenance, language, in: workbook)
       for (part, values) in zip(parts, asked) {
         var notes = part.report.notes(values: values, provenance: provenance, in: language)
         notes.title = part.title[language]
-        try part.report.run(values: values, language: language, on: connection) { columns in
+        try part.report.write(values: values, language: language, on: connection) { columns in
           PairOfWriters(
             try HTMLTableWriter(columns: columns, page: page, notes: notes),
             WorkbookTableWriter(
               columns: columns, sheet: notes.title, notes: notes, language: language, in: workbook))
         }
       }
+      try workbook.finish()
+      try page.finish()
     }
-    try workbook.finish()
-    try page.finish()
   }
 
   private func writeContents(
