@@ -3,6 +3,7 @@ import Banyan
 import Exchange
 import Foundation
 import LibPQ
+import PrivateServer
 
 /// `banyan doctor`: what is wrong with this installation and its server, and what to do.
 struct DoctorCommand: PlatformCommand {

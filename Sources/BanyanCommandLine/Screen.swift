@@ -50,13 +50,14 @@ struct Pager: Sendable {
     // Leave a short table on the screen, show colours.
     if environment["LESS"] == nil { environment["LESS"] = "FRX" }
     var ends: [Int32] = [-1, -1]
-    guard pipe2(&ends, O_CLOEXEC) == 0 else { return nil }
+    guard pipe(&ends) == 0 else { return nil }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_adddup2(&actions, ends[0], STDIN_FILENO)
-    let arguments = ["sh", "-c", command].map { strdup($0) } + [nil]
-    let variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
+    let arguments = copies(["sh", "-c", command])
+    let variables = copies(environment.map { "\($0.key)=\($0.value)" })
     defer { for text in arguments + variables { free(text) } }
     var process = pid_t()
     let failure = posix_spawn(&process, "/bin/sh", &actions, nil, arguments, variables)
@@ -68,6 +69,13 @@ struct Pager: Sendable {
     // Who closes the pager early has seen enough: that must not end this program.
     signal(SIGPIPE, SIG_IGN)
     return Pager(input: ends[1], process: process)
+  }
+
+  /// Texts as C passes them on, with nothing behind the last.
+  private static func copies(_ texts: [String]) -> [UnsafeMutablePointer<CChar>?] {
+    var copies: [UnsafeMutablePointer<CChar>?] = []
+    for text in texts { copies.append(strdup(text)) }
+    return copies + [nil]
   }
 
   /// Waits until its user has seen enough.
