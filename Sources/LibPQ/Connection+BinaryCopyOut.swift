@@ -38,7 +38,8 @@ extension Connection {
         .usage, "a query of a COPY cannot have parameters; use forEachRow, or a temporary view"
       ).with { $0.queryLabel = query.shownLabel }
     }
-    var statement: Query = "COPY (\(query: query)) TO STDOUT (FORMAT binary)"
+    // On a line of its own, because the query may end with a comment.
+    var statement: Query = "COPY (\(query: query)\n) TO STDOUT (FORMAT binary)"
     statement.label = query.shownLabel
     return BinaryCopyOut(statement: statement, columns: try describe(query))
   }

@@ -47,7 +47,10 @@ extension Connection {
     let types = try describe("SELECT \(query: list) FROM \(identifier: table)")
     let options: Query = freezing ? "(FORMAT binary, FREEZE)" : "(FORMAT binary)"
     let query: Query = "COPY \(identifier: table) (\(query: list)) FROM STDIN \(query: options)"
-    try session.learn(types.map(\.type).filter(\.isUserDefined))
+    let userDefined = types.map(\.type).filter(\.isUserDefined)
+    // Another session may have altered them since they were learnt.
+    if !userDefined.isEmpty { session.catalogue.forgetAll() }
+    try session.learn(userDefined)
     return try session.observed(.copyIn, query) { notes in
       try session.startCopy(query, expecting: PGRES_COPY_IN)
       var writer = BinaryCopyWriter(session: session, columns: types)

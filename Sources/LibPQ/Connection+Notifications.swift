@@ -29,10 +29,14 @@ extension Connection {
   /// stream throws when the connection is lost. Messages arrive while the connection is idle, and
   /// after each statement. They are kept until they are read; when as many wait as the limit says and
   /// one more comes, the stream gives those that wait and then throws, since some would be missing.
+  ///
+  /// - Throws: An error of the kind ``PostgresError/Kind/usage`` for a name of more than 63 bytes,
+  ///   which PostgreSQL would cut, and inside a transaction, whose rollback would end the listening.
   public func listen(
     to channels: [String], limit: Int = Connection.defaultMessageLimit
   ) throws(PostgresError) -> AsyncThrowingStream<PostgresNotification, any Error> {
     let session = try live()
+    try session.checkListening(to: channels)
     for channel in channels { _ = try session.execute("LISTEN \(identifier: channel)") }
     let (stream, continuation) = AsyncThrowingStream<PostgresNotification, any Error>.makeStream(
       bufferingPolicy: .bufferingOldest(max(1, limit)))
@@ -169,6 +173,24 @@ struct Listeners {
 }
 
 extension Session {
+  /// The most bytes of a name; the server cuts longer ones.
+  private static let longestName = 63
+
+  /// Throws where listening would stay without messages and without an error.
+  func checkListening(to channels: [String]) throws(PostgresError) {
+    if [PQTRANS_INTRANS, PQTRANS_INERROR].contains(PQtransactionStatus(connection)) {
+      throw PostgresError(
+        .usage,
+        "listening cannot begin inside a transaction, which may be rolled back; end it first")
+    }
+    if let long = channels.first(where: { $0.utf8.count > Self.longestName }) {
+      throw PostgresError(
+        .usage,
+        "the name of the channel \(long) has more than \(Self.longestName) bytes, and PostgreSQL "
+          + "would cut it; shorten it")
+    }
+  }
+
   /// Hands over the messages that have come, and gives the socket to watch; -1 for none.
   func deliverNotifications() -> Int32 {
     guard let connection, !listeners.isEmpty else { return -1 }

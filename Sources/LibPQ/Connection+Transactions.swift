@@ -107,16 +107,18 @@ extension Connection {
     _ = try session.execute(Query(unsafeSQL: "SAVEPOINT \(name)"))
     session.transactionDepth += 1
     defer { session.transactionDepth -= 1 }
-    let result: Result
     do {
-      result = try body(self)
+      let result = try body(self)
+      if let connection = session.connection, PQtransactionStatus(connection) == PQTRANS_INERROR {
+        throw Session.swallowedError
+      }
+      _ = try session.execute(Query(unsafeSQL: "RELEASE SAVEPOINT \(name)"))
+      return result
     } catch {
       session.undo("ROLLBACK TO SAVEPOINT \(name)")
       session.undo("RELEASE SAVEPOINT \(name)")
       throw error
     }
-    _ = try session.execute(Query(unsafeSQL: "RELEASE SAVEPOINT \(name)"))
-    return result
   }
 
   /// How deep the present statement lies in transactions: 0 outside, 1 inside one, more inside
@@ -127,6 +129,12 @@ extension Connection {
 extension Session {
   /// Commits, and tells a commit from its opposites.
   func commit() throws(PostgresError) {
+    if let connection, PQtransactionStatus(connection) == PQTRANS_IDLE {
+      throw PostgresError(
+        .transaction,
+        "the transaction was ended by a statement in it, so what became of it is not known here; "
+          + "leave COMMIT and ROLLBACK to the end of the closure")
+    }
     let outcome: CommandResult
     do {
       outcome = try execute("COMMIT")
@@ -135,12 +143,15 @@ extension Session {
       undo("ROLLBACK")
       throw error
     }
-    if outcome.tag == "ROLLBACK" {
-      throw PostgresError(
-        .transaction,
-        "the transaction was rolled back, because a statement in it had failed and its error was "
-          + "not passed on; let the error leave the closure, or nest a transaction around it")
-    }
+    if outcome.tag == "ROLLBACK" { throw Self.swallowedError }
+  }
+
+  /// The error of a transaction, or one nested in another, in which a statement failed in silence.
+  static var swallowedError: PostgresError {
+    PostgresError(
+      .transaction,
+      "the transaction was rolled back, because a statement in it had failed and its error was "
+        + "not passed on; let the error leave the closure, or nest a transaction around it")
   }
 
   /// Takes a transaction or savepoint back, whether the task is cancelled or not. If that fails the

@@ -119,6 +119,7 @@ extension Session {
     for feature in LibraryFeature.allCases where configuration.requiredFeatures.contains(feature) {
       try feature.require()
     }
+    try configuration.checkConnectionString()
     var keywords = configuration.keywords
     keywords.append(("client_encoding", "UTF8"))
     keywords.append(("fallback_application_name", configuration.applicationName))

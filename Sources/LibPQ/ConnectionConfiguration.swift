@@ -1,3 +1,5 @@
+import CLibPQ
+
 /// Where and how to connect. Everything that libpq knows works: connection strings and URIs,
 /// service files, password files, several hosts, `sslmode=verify-full`, environment variables.
 ///
@@ -34,15 +36,39 @@ public struct ConnectionConfiguration: Sendable {
   /// waits for connections of a pool. All are told, in this order.
   public var observers: [any OperationObserver] = []
 
-  /// Takes a connection string, `host=/run/postgresql dbname=bank`, or a URI,
-  /// `postgresql://user@host/bank`; empty means libpq's environment variables and defaults.
+  /// Takes a connection string, `host=/run/postgresql dbname=site`, or a URI,
+  /// `postgresql://user@host/site`; empty means libpq's environment variables and defaults.
   public init(conninfo: String = "") {
     keywords = [("dbname", conninfo)]
   }
 
-  /// Takes libpq's keywords one by one: `["host": "/run/postgresql", "dbname": "bank"]`.
+  /// Takes libpq's keywords one by one: `["host": "/run/postgresql", "dbname": "site"]`.
   public init(keywords: [String: String]) {
     self.keywords = keywords.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+  }
+}
+
+extension ConnectionConfiguration {
+  /// Throws if libpq cannot read the connection string. Of its message only the name of an option is
+  /// shown; whatever else it quotes may be a piece of a password that lacks its own quotes.
+  func checkConnectionString() throws(PostgresError) {
+    guard let text = keywords.first(where: { $0.name == "dbname" })?.value,
+      text.contains("=") || text.hasPrefix("postgresql://") || text.hasPrefix("postgres://")
+    else { return }
+    var message: UnsafeMutablePointer<CChar>?
+    let options = PQconninfoParse(text, &message)
+    defer {
+      PQconninfoFree(options)
+      PQfreemem(message)
+    }
+    if options != nil { return }
+    let reason = trimmed(message)
+    let shown = reason.hasPrefix("invalid connection option") ? reason : reason.withoutQuotedValue
+    throw PostgresError(
+      .connection,
+      "the connection string cannot be read: \(shown); put values with blanks in single quotes, and "
+        + "write special characters of a URI as %XX"
+    ).with { $0.isLastingRefusal = true }
   }
 }
 

@@ -1,9 +1,15 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// An SQL statement with its parameters, written as a string literal:
 ///
-///     let query: Query = "SELECT id FROM accounts WHERE branch = \(branch) AND opened < \(day)"
+///     let query: Query = "SELECT id FROM visits WHERE page = \(page) AND day < \(day)"
 ///
 /// An interpolated value becomes a parameter, never text, so nothing in it can change the
-/// statement. `\(identifier: "accounts")` is a quoted name and `\(query: other)` nests a statement
+/// statement. `\(identifier: "visits")` is a quoted name and `\(query: other)` nests a statement
 /// with its own parameters. Text made at run time gets in only through ``init(unsafeSQL:)``.
 public struct Query: Sendable, ExpressibleByStringInterpolation {
   /// The SQL text, with `$1`, `$2`, … where the parameters stand.
@@ -99,7 +105,7 @@ public struct Query: Sendable, ExpressibleByStringInterpolation {
     }
 
     /// Appends a quoted name, such as that of a table; several make a qualified one:
-    /// `\(identifier: "payroll", "runs")` is `"payroll"."runs"`.
+    /// `\(identifier: "archive", "visits")` is `"archive"."visits"`.
     public mutating func appendInterpolation(identifier first: String, _ more: String...) {
       query.append(Identifier(parts: [first] + more))
     }
@@ -215,6 +221,7 @@ public struct Query: Sendable, ExpressibleByStringInterpolation {
   /// Throws what makes the query impossible to send.
   func check() throws(PostgresError) {
     if let failure { throw failure.with { $0.queryLabel = shownLabel } }
+    try checkText(text)
     if parameters.count > Self.maximumParameterCount {
       throw PostgresError(
         .usage,
@@ -225,7 +232,17 @@ public struct Query: Sendable, ExpressibleByStringInterpolation {
   }
 }
 
-/// A name of the database, qualified by its schema or not: `Identifier("payroll", "runs")`.
+/// Throws if an SQL text holds a zero byte, at which libpq would take it to end.
+func checkText(_ text: String) throws(PostgresError) {
+  let holdsZero = text.utf8.withContiguousStorageIfAvailable { bytes in
+    bytes.baseAddress.map { memchr($0, 0, bytes.count) != nil } ?? false
+  }
+  if holdsZero ?? text.utf8.contains(0) {
+    throw PostgresError(.encoding, "the SQL text holds a zero byte; remove it")
+  }
+}
+
+/// A name of the database, qualified by its schema or not: `Identifier("archive", "visits")`.
 public struct Identifier: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
   /// The parts of the name, as the catalogue spells them.
   public let parts: [String]

@@ -207,8 +207,12 @@ extension Session {
           try decodeRow(result, streamedRows, &batch)
         case PGRES_TUPLES_OK:
           if streamedRows == 0 { _ = try stream.decoder(result) }
-        case PGRES_FATAL_ERROR, PGRES_BAD_RESPONSE: failure = failure ?? error(of: result)
-        default: break
+        case PGRES_COMMAND_OK:
+          noteCommand(CommandResult(result: result).tag)
+          failure = failure ?? withoutRows(stream.query)
+        case PGRES_EMPTY_QUERY: failure = failure ?? withoutRows(stream.query)
+        case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH: throw abandonCopy()
+        default: failure = failure ?? error(of: result)
         }
       }
     } catch {

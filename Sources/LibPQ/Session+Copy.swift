@@ -48,7 +48,7 @@ extension Session {
       let piece = UnsafeRawBufferPointer(rebasing: rest.prefix(2 * Self.copyChunkSize))
       let start = piece.baseAddress?.assumingMemoryBound(to: CChar.self)
       try flush()
-      if let interruption { throw interruption.error(from: stopped) }
+      try lookBetweenPieces()
       switch PQputCopyData(connection, start, Int32(piece.count)) {
       case 1: rest = rest.dropFirst(piece.count)
       case 0: break
@@ -56,12 +56,8 @@ extension Session {
       }
     }
     if PQflush(connection) < 0 { throw connectionError("the COPY was broken off") }
-    // A server that reads everything at once leaves no wait in which to look.
-    try lookForInterruption()
-    if let interruption { throw interruption.error(from: stopped) }
+    try lookBetweenPieces()
   }
-
-  private var stopped: PostgresError { PostgresError(.cancelled, "the COPY was stopped") }
 
   /// Ends a COPY into the server and gives the number of rows; with a reason it is broken off, and
   /// nothing of it remains.

@@ -19,7 +19,27 @@ extension Session {
     let cause: Cause
     /// When the connection is cut off if the server has not answered.
     let patienceEnds: ContinuousClock.Instant
-    let request: CancelRequest
+    /// The newest request, and when another one follows.
+    private(set) var request: CancelRequest
+    private var nextRequest = ContinuousClock.now + Interruption.repetition
+
+    /// How long the server has for an answer before it is asked again: a request that comes while it
+    /// still reads a long statement strikes nothing.
+    private static let repetition = Duration.seconds(1)
+
+    init(_ cause: Cause, of connection: OpaquePointer?, patience: Duration) {
+      self.cause = cause
+      patienceEnds = .now + patience
+      request = CancelRequest(to: connection)
+    }
+
+    /// Asks once more if it is time to.
+    mutating func repeatRequest(to connection: OpaquePointer?) {
+      let now = ContinuousClock.now
+      if now < nextRequest || !request.isFinished { return }
+      nextRequest = now + Self.repetition
+      request = CancelRequest(to: connection)
+    }
 
     /// What the program is told of a statement that was stopped.
     func error(from report: PostgresError) -> PostgresError {
@@ -40,10 +60,14 @@ extension Session {
     }
   }
 
-  /// Looks, while the server keeps silent, for a reason to stop the statement.
+  /// Looks for a reason to stop the statement under way, and asks the server to; once it was asked,
+  /// cuts the connection off if its patience is at an end.
   func lookForInterruption() throws(PostgresError) {
     if let interruption {
-      if ContinuousClock.now < interruption.patienceEnds { return }
+      if ContinuousClock.now < interruption.patienceEnds {
+        self.interruption?.repeatRequest(to: connection)
+        return
+      }
       let message = "the server did not stop a query within \(cancelGrace) of being asked to"
       close()
       self.interruption = nil
@@ -58,10 +82,18 @@ extension Session {
     }
   }
 
+  /// Looks for a reason to stop where the program sends on and on to a server that takes everything
+  /// at once, which leaves no wait to look in; throws if there is one.
+  func lookBetweenPieces() throws(PostgresError) {
+    try lookForInterruption()
+    if let interruption {
+      throw interruption.error(from: PostgresError(.cancelled, "the sending was stopped"))
+    }
+  }
+
   /// Asks the server to stop the statement under way.
   func interrupt(_ cause: Cause) {
-    interruption = Interruption(
-      cause: cause, patienceEnds: .now + cancelGrace, request: CancelRequest(to: connection))
+    interruption = Interruption(cause, of: connection, patience: cancelGrace)
   }
 
   /// Waits until the request to stop has reached the server, and makes a round trip, so that it

@@ -76,7 +76,10 @@ extension Session {
 
   private func append(_ entry: consuming PipelineEntry, sent: Int32) throws(PostgresError) {
     if sent == 0 { throw connectionError("the query cannot be sent") }
-    if pipeline.append(entry, isFull: Self.pipelineBatch) { try sendGathered() }
+    if pipeline.append(entry, isFull: Self.pipelineBatch) {
+      try sendGathered()
+      try lookBetweenPieces()
+    }
   }
 
   /// Sends what was gathered, and reads answers whenever the server would rather write than read;
@@ -133,9 +136,7 @@ extension Session {
         $0.queryText = query.text
       }
       pipeline.failure = pipeline.failure ?? failure
-      if failure.sqlState == .featureNotSupported || failure.sqlState == .undefinedStatement {
-        statements.forget(query)
-      }
+      forgetWhatIsStale(failure, query)
       receive(.failure(failure), labelled)
     default:
       close()

@@ -78,11 +78,16 @@ extension Session {
     }
   }
 
-  private func withoutRows(_ query: Query) -> PostgresError {
-    PostgresError(.usage, "the statement gives no rows; use execute for it, or add RETURNING").with
-    {
-      $0.queryLabel = query.shownLabel
-    }
+  /// The error of a statement without rows where rows are wanted.
+  func withoutRows(_ query: Query) -> PostgresError {
+    PostgresError(.usage, "the statement gives no rows; use execute for it, or add RETURNING")
+      .labelled(query)
+  }
+
+  /// Ends a COPY that stands where none can, and gives the error.
+  func abandonCopy() -> PostgresError {
+    abandon(
+      PostgresError(.usage, "the statement is a COPY; use copyIn, copyBinary or copyOut"))
   }
 
   /// Receives all results of a query; keeps the last good one and the first error.
@@ -99,8 +104,7 @@ extension Session {
           kept = result
         case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
           PQclear(result)
-          throw abandon(
-            PostgresError(.usage, "the statement is a COPY; use copyIn, copyBinary or copyOut"))
+          throw abandonCopy()
         default:
           if failure == nil { failure = error(of: result) }
           PQclear(result)
@@ -154,11 +158,7 @@ extension Session {
           if number == 0 { try look(at: result, query, first) }
         case PGRES_COMMAND_OK: noteCommand(CommandResult(result: result).tag)
         case PGRES_EMPTY_QUERY: break
-        case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
-          failure = PostgresError(
-            .usage, "the statement is a COPY; use copyIn, copyBinary or copyOut")
-          if PQresultStatus(result) == PGRES_COPY_IN { PQputCopyEnd(connection, "not asked for") }
-          _ = drain()
+        case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH: throw abandonCopy().labelled(query)
         default: failure = failure ?? error(of: result)
         }
       }

@@ -14,6 +14,10 @@ extension Session {
   /// a round trip before the first statement and one after the last.
   static let nearestServerTimeout = Duration.seconds(1)
 
+  /// Deadlines farther than this are kept by this side alone, because the server counts no longer:
+  /// nearly 25 days.
+  static let farthestServerTimeout = Duration.milliseconds(Int64(Int32.max))
+
   /// How long after a deadline the server, if it knows it, may stop a statement by itself before it
   /// is asked to.
   static let serverTimeoutGrace = Duration.milliseconds(100)
@@ -55,7 +59,7 @@ extension Session {
     }
     guard serverTimeout == nil, let deadline else { return }
     let left = ContinuousClock.now.duration(to: deadline)
-    if left < Self.nearestServerTimeout { return }
+    guard (Self.nearestServerTimeout...Self.farthestServerTimeout).contains(left) else { return }
     let milliseconds = Int((left / .milliseconds(1)).rounded(.up))
     serverTimeout = ServerTimeout(deadline: deadline, setting: try setServerTimeout(milliseconds))
   }

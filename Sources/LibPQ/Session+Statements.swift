@@ -66,34 +66,59 @@ extension Session {
     try finish(drain(), of: Query(unsafeSQL: script))
   }
 
-  /// Runs a query, and once more as text if the server called its prepared plan stale: definitions
-  /// have changed, or somebody has deallocated it. Inside a transaction the error stands, because
-  /// it has failed the transaction.
+  /// Runs a query, and once more if what it rested on is out of date: its prepared plan, because
+  /// definitions have changed or somebody has deallocated it; or what is known of its types, because
+  /// another session made them anew. Inside a transaction the error stands, because it has failed
+  /// the transaction.
   func withFreshPlan<Value>(
     _ query: Query, _ body: () throws(PostgresError) -> Value
   ) throws(PostgresError) -> Value {
     do throws(PostgresError) {
       return try body()
     } catch {
-      guard error.saysPlanIsStale else { throw error }
-      if error.sqlState == .undefinedStatement { statements.forgetAll() }
-      statements.forget(query)
+      guard forgetWhatIsStale(error, query) else { throw error }
       guard connection != nil, PQtransactionStatus(connection) == PQTRANS_IDLE else { throw error }
       return try body()
     }
+  }
+
+  /// Forgets what an error says is out of date; false if it says nothing of the kind.
+  @discardableResult
+  func forgetWhatIsStale(_ error: PostgresError, _ query: Query) -> Bool {
+    if error.saysPlanIsStale {
+      if error.sqlState == .undefinedStatement { statements.forgetAll() }
+    } else if error.saysTypesAreStale, query.parameters.contains(where: { $0.named != nil }) {
+      catalogue.forgetAll()
+    } else {
+      return false
+    }
+    statements.forget(query)
+    return true
   }
 
   /// Looks at what a statement did, and gives up all prepared statements if it may have changed
   /// what they rest on.
   func noteCommand(_ tag: String) {
     noteListening(tag)
-    if ["ALTER", "DROP", "DISCARD", "DEALLOCATE ALL"].contains(where: tag.hasPrefix) {
+    // Nearly every statement is told by its first letter.
+    guard let letter = tag.utf8.first, "ACDR".utf8.contains(letter) else { return }
+    switch tag.split(separator: " ", maxSplits: 1)[0] {
+    case "ALTER", "DROP":
+      hasChangedDefinitions = true
       statements.forgetAll()
-    }
-    // A rollback takes definitions back.
-    if ["ALTER", "DROP", "DISCARD", "ROLLBACK"].contains(where: tag.hasPrefix) {
       catalogue.forgetAll()
+    case "DISCARD":
+      statements.forgetAll()
+      catalogue.forgetAll()
+    case "DEALLOCATE": if tag == "DEALLOCATE ALL" { statements.forgetAll() }
+    case "CREATE": hasChangedDefinitions = true
+    case "ROLLBACK":
+      // It takes definitions back.
+      catalogue.forgetAll()
+      if hasChangedDefinitions { statements.forgetAll() }
+    default: break
     }
+    if PQtransactionStatus(connection) == PQTRANS_IDLE { hasChangedDefinitions = false }
   }
 }
 
@@ -105,6 +130,17 @@ extension Session {
 }
 
 extension PostgresError {
+  /// Whether the server did not know a type that it was told of by number, or knew another form of
+  /// it than the value had. Of errors with a context only those count that come of reading a
+  /// parameter; others arose in a function, which may already have done something.
+  fileprivate var saysTypesAreStale: Bool {
+    guard [.undefinedObject, .datatypeMismatch, .internalError].contains(sqlState) else {
+      return false
+    }
+    let readers = ["getTypeInputInfo", "getTypeBinaryInputInfo", "record_recv", "array_recv"]
+    return context == nil || report.function.map { readers.contains($0) } ?? false
+  }
+
   /// Whether the server refused a prepared statement because of its age. With a context, the plan
   /// was one inside a function, which may already have done something.
   fileprivate var saysPlanIsStale: Bool {

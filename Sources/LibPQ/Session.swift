@@ -4,7 +4,7 @@ import CLibPQ
 /// collecting, and stopping. It belongs to the actor ``Connection`` and never leaves its thread.
 ///
 /// libpq runs in its non-blocking mode. Whenever it would wait, the session sleeps in `poll` on the
-/// socket, and looks from time to time whether the task was cancelled or a deadline passed; so both
+/// socket, and looks with each wait whether the task was cancelled or a deadline passed; so both
 /// are noticed at one place, and only while a statement is under way.
 @usableFromInline
 final class Session {
@@ -41,7 +41,10 @@ final class Session {
   var recall: Recall?
   /// How deep transactions are nested: 0 outside, 1 in a transaction, more in savepoints.
   var transactionDepth = 0
-  let cancelGrace: Duration
+  /// Whether the open transaction may have changed definitions, which its rollback takes back.
+  var hasChangedDefinitions = false
+  /// How long the server may take to stop a statement before the connection is cut off.
+  var cancelGrace: Duration
   /// The settings that the session began with.
   let settings: [String: String]
   private let notices: Unmanaged<NoticeReceiver>
@@ -91,9 +94,7 @@ final class Session {
 
   /// Sends statements as one text.
   func send(script: String) throws(PostgresError) {
-    if script.utf8.contains(0) {
-      throw PostgresError(.encoding, "the SQL text holds a zero byte; remove it")
-    }
+    try checkText(script)
     try tellServerOfDeadline()
     let connection = try begin()
     try started(PQsendQuery(connection, script))
@@ -171,11 +172,11 @@ final class Session {
   func wait(for events: Int32) throws(PostgresError) {
     let socket = PQsocket(connection)
     while true {
-      switch clibpq_wait(socket, events, nextTick()) {
-      case 0: try lookForInterruption()
-      case 1...: return
-      default: throw connectionError("the connection was lost")
-      }
+      let ready = clibpq_wait(socket, events, nextTick())
+      if ready < 0 { throw connectionError("the connection was lost") }
+      // Also when there is something to do: a server that never falls silent can be stopped, too.
+      try lookForInterruption()
+      if ready > 0 { return }
     }
   }
 

@@ -1,4 +1,5 @@
 import LibPQ
+import TestSupport
 import Testing
 
 @Suite struct CancellationTests {
@@ -73,5 +74,28 @@ import Testing
     let error = await #expect(throws: PostgresError.self) { try await task.value }
     #expect(error?.kind == .cancelled)
     #expect(try await connection.value("SELECT count(*) FROM numbers", as: Int.self) == 0)
+  }
+
+  /// A request to stop that arrives before its statement strikes nothing, and is made again.
+  @Test func aStatementThatIsStillOnItsWayIsStopped() async throws {
+    let database = try await TestServer.emptyDatabase()
+    let proxy = try FaultyProxy(to: await TestServer.socketFolder())
+    defer { proxy.close() }
+    var configuration = ConnectionConfiguration(
+      conninfo: proxy.conninfo(insteadOf: database.conninfo))
+    configuration.cancelGrace = .seconds(500)
+    let connection = try await Connection.connect(configuration)
+    proxy.arm(.stall(.toServer), after: 1_000)
+    let text = String(repeating: "x", count: 4 << 20)
+    let task = Task { try await connection.execute("SELECT pg_sleep(3600), \(text)::text") }
+    while proxy.relayed(.toServer) < 1_000 { try await Task.sleep(for: .milliseconds(1)) }
+    task.cancel()
+    // More than enough for the first request to arrive.
+    try await Task.sleep(for: .milliseconds(500))
+    proxy.release()
+    let error = await #expect(throws: PostgresError.self) { try await task.value }
+    #expect(error?.kind == .cancelled)
+    #expect(try await connection.value("SELECT 1", as: Int.self) == 1)
+    await database.drop()
   }
 }

@@ -122,4 +122,32 @@ import Testing
     #expect(error?.poisonsConnection == true)
     #expect(await !victim.isUsable)
   }
+
+  @Test func descriptionsWithholdValuesInEveryLanguage() async throws {
+    let connection = try await connect()
+    for quoted in [
+      "\u{AB} secret \u{BB}", "\u{BB}secret\u{AB}", "\u{201E}secret\u{201C}",
+      "\u{300C}secret\u{300D}",
+    ] {
+      let error = await #expect(throws: PostgresError.self) {
+        let raise = "DO $$ BEGIN RAISE 'falsch: \(quoted) hier' USING ERRCODE = '22P02'; END $$"
+        try await connection.execute(Query(unsafeSQL: raise).labelled("raise"))
+      }
+      #expect(error?.message.contains("secret") == true)
+      #expect(error?.description.contains("secret") == false)
+      #expect(error?.description.contains("falsch: (value withheld) hier") == true)
+    }
+  }
+
+  @Test func aMalformedConnectionStringIsNotQuoted() async throws {
+    for text in ["host=/nowhere password=my secret", "postgresql://me@h/d?secret", "hots=x"] {
+      let error = await #expect(throws: PostgresError.self) {
+        try await connect { $0 = ConnectionConfiguration(conninfo: text) }
+      }
+      #expect(error?.kind == .connection)
+      #expect(error?.description.contains("secret") == false)
+      #expect(error?.isLastingRefusal == true)
+      #expect(text != "hots=x" || error?.description.contains("hots") == true)
+    }
+  }
 }

@@ -120,6 +120,18 @@ import Testing
     #expect(try await connection.value("SELECT count(*) FROM facts", as: Int.self) == 0)
   }
 
+  @Test func whatALineHoldsIsNotTakenForItsColumn() async throws {
+    let connection = try await connectionWithTable()
+    let error = await #expect(throws: PostgresError.self) {
+      try await connection.copyIn("COPY facts (id, amount) FROM STDIN") { writer in
+        try writer.write("1\t1\n2\t2\t, column secret, line 77\n")
+      }
+    }
+    #expect(error?.copyLine == 2)
+    #expect(error?.copyColumn == nil)
+    #expect(error?.description.contains("secret") == false)
+  }
+
   @Test func textGoesInAndOut() async throws {
     let connection = try await connectionWithTable()
     let query: Query = "COPY facts (id, name) FROM STDIN (FORMAT csv)"

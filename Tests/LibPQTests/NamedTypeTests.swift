@@ -196,4 +196,66 @@ import Testing
     #expect(unknown?.message.contains("learnTypes") == true)
     try await connection.learnTypes(Identifier("pg_temp", "account_number"))
   }
+
+  private enum Season: String, PostgresEncodable, PostgresDecodable {
+    case wet, dry
+    static let postgresTypeName: Identifier? = "remade_season"
+  }
+
+  private struct Stay: PostgresComposite, Equatable {
+    var nights: Int32
+    static let postgresTypeName: Identifier? = "remade_stay"
+    static let fields = CompositeFields(Stay.init, ("nights", \.nights))
+  }
+
+  @Test func aTypeThatAnotherSessionMadeAnewIsLookedUpAgain() async throws {
+    let connection = try await connect()
+    let other = try await connect()
+    try await other.executeScript(
+      unsafeSQL: """
+        DROP TYPE IF EXISTS remade_season, remade_stay;
+        CREATE TYPE remade_season AS ENUM ('wet', 'dry');
+        CREATE TYPE remade_stay AS (nights integer, guests integer);
+        """)
+    // Its attributes are other than those of the structure, until they are changed.
+    #expect(try await connection.value("SELECT \(Season.wet)", as: Season.self) == .wet)
+    let stay = Stay(nights: 3)
+    await #expect(throws: PostgresError.self) { try await connection.execute("SELECT \(stay)") }
+    try await other.executeScript(
+      unsafeSQL: """
+        DROP TYPE remade_season;
+        CREATE TYPE remade_season AS ENUM ('dry', 'wet');
+        ALTER TYPE remade_stay DROP ATTRIBUTE guests;
+        """)
+    for _ in 1...8 {
+      #expect(try await connection.value("SELECT \(Season.dry)", as: Season.self) == .dry)
+      #expect(try await connection.value("SELECT \(stay)", as: Stay.self) == stay)
+    }
+    // In a transaction the first use fails it, and the next transaction succeeds.
+    try await other.executeScript(
+      unsafeSQL: """
+        DROP TYPE remade_season;
+        CREATE TYPE remade_season AS ENUM ('dry', 'wet');
+        """)
+    await #expect(throws: PostgresError.self) {
+      try await connection.transaction { try $0.value("SELECT \(Season.dry)", as: Season.self) }
+    }
+    let again = try await connection.transaction {
+      try $0.value("SELECT \(Season.dry)", as: Season.self)
+    }
+    #expect(again == .dry)
+    // So it is with a pipeline, which cannot look anything up by itself.
+    try await other.executeScript(
+      unsafeSQL: """
+        DROP TYPE remade_season;
+        CREATE TYPE remade_season AS ENUM ('dry', 'wet');
+        """)
+    let pipeline: @Sendable (isolated Connection) throws -> Season = { connection in
+      try connection.pipeline { try $0.value("SELECT \(Season.dry)", as: Season.self) }.get()
+    }
+    await #expect(throws: PostgresError.self) { try await connection.withConnection(pipeline) }
+    try await connection.learnTypes("remade_season")
+    #expect(try await connection.withConnection(pipeline) == .dry)
+    try await other.executeScript(unsafeSQL: "DROP TYPE remade_season, remade_stay")
+  }
 }

@@ -120,4 +120,26 @@ import Testing
       return
     }
   }
+
+  @Test func namesThatTheServerWouldCutAreRefused() async throws {
+    let connection = try await connect()
+    let longest = String(repeating: "é", count: 31) + "x"
+    var messages = try await connection.listen(to: [longest]).makeAsyncIterator()
+    try await connection.execute("SELECT pg_notify(\(longest), 'heard')")
+    #expect(try await messages.next()?.payload == "heard")
+    let error = await #expect(throws: PostgresError.self) {
+      try await connection.listen(to: [longest + "y"])
+    }
+    #expect(error?.kind == .usage)
+    #expect(error?.description.contains("63") == true)
+  }
+
+  @Test func listeningInATransactionIsRefused() async throws {
+    let connection = try await connect()
+    let error = await #expect(throws: PostgresError.self) {
+      try await connection.transaction { try $0.listen(to: ["somewhere"]) }
+    }
+    #expect(error?.kind == .usage)
+    #expect(try await connection.rows("SELECT pg_listening_channels()", as: String.self).isEmpty)
+  }
 }

@@ -77,4 +77,21 @@ import Testing
     #expect(try await connection.describe("CREATE TEMP TABLE t (a int)").isEmpty)
     #expect(try await connection.value("SELECT to_regclass('t')::text", as: String?.self) == nil)
   }
+
+  @Test func aZeroByteInTheSQLIsRefusedToo() async throws {
+    let connection = try await connect()
+    for query in [Query(unsafeSQL: "SELECT 1 \0 + nonsense"), "SELECT 1 \0 + \(2)"] {
+      let error = await #expect(throws: PostgresError.self) { try await connection.execute(query) }
+      #expect(error?.kind == .encoding)
+      #expect(error?.message.contains("zero byte") == true)
+      let piped = await #expect(throws: PostgresError.self) {
+        try await connection.withConnection { connection in
+          try connection.pipeline { try $0.execute(query) }
+          return 0
+        }
+      }
+      #expect(piped?.kind == .encoding)
+    }
+    #expect(try await connection.value("SELECT 1", as: Int.self) == 1)
+  }
 }

@@ -85,4 +85,16 @@ import Testing
     #expect(error?.kind == .cancelled)
     #expect(try await connection.value("SELECT 1", as: Int.self) == 1)
   }
+
+  @Test func whatGivesNoRowsIsRefused() async throws {
+    let connection = try await connect()
+    for statement in ["COPY pg_class TO STDOUT", "COPY pg_class FROM STDIN", "RESET search_path"] {
+      let error = await #expect(throws: PostgresError.self) {
+        for try await _ in connection.stream(Query(unsafeSQL: statement), as: Int.self) {}
+      }
+      #expect(error?.kind == .usage)
+      #expect(error?.queryLabel == statement)
+    }
+    #expect(try await connection.value("SELECT 1", as: Int.self) == 1)
+  }
 }

@@ -153,4 +153,27 @@ import Testing
       try await connection.value("SELECT interval '1 mon'", as: PostgresValue.self)
         == .interval(Interval(months: 1)))
   }
+
+  @Test func bytesOfATypeThatIsNoTextAreRefused() async throws {
+    let connection = try await connect()
+    let schema = "raw_\(UInt32.random(in: 0 ... .max))"
+    try await connection.executeScript(
+      unsafeSQL: """
+        CREATE SCHEMA \(schema);
+        SET search_path = \(schema);
+        CREATE TYPE raw;
+        CREATE FUNCTION raw_in(cstring) RETURNS raw LANGUAGE internal IMMUTABLE STRICT AS 'byteain';
+        CREATE FUNCTION raw_out(raw) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT
+          AS 'byteaout';
+        CREATE FUNCTION raw_send(raw) RETURNS bytea LANGUAGE internal IMMUTABLE STRICT
+          AS 'byteasend';
+        CREATE TYPE raw (INPUT = raw_in, OUTPUT = raw_out, SEND = raw_send);
+        """)
+    let error = await #expect(throws: PostgresError.self) {
+      try await connection.value("SELECT '\\xfffe'::raw AS raw", as: String.self)
+    }
+    #expect(error?.kind == .decoding && error?.column == "raw")
+    #expect(error?.message.contains("is no text; cast it") == true)
+    try await connection.executeScript(unsafeSQL: "DROP SCHEMA \(schema) CASCADE")
+  }
 }

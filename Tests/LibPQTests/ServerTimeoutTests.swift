@@ -106,4 +106,15 @@ import Testing
       }
     }
   }
+
+  @Test func deadlinesBeyondWhatTheServerCountsAreKeptHere() async throws {
+    let connection = try await connect()
+    let query = show
+    for duration in [Duration.seconds(90 * 86_400), .seconds(Int64.max / 2)] {
+      let inside = try await connection.withDeadline(after: duration) { connection in
+        try connection.value(query, as: String.self)
+      }
+      #expect(inside == "0")
+    }
+  }
 }

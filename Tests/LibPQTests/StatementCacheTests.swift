@@ -92,4 +92,46 @@ import Testing
     }
     #expect(try await connection.value("SELECT 1", as: Int.self) == 1)
   }
+
+  @Test func definitionsThatARollbackTakesBackDoNotBreakAQuery() async throws {
+    struct TakenBack: Error {}
+    try await connect().withConnection { (connection: isolated Connection) throws in
+      try connection.execute("CREATE TEMP TABLE changing (id int)")
+      try connection.execute("INSERT INTO changing VALUES (7)")
+      let count: Query = "SELECT count(*) FROM changing WHERE id = \("7")"
+      #expect(throws: TakenBack.self) {
+        try connection.transaction { connection in
+          try connection.execute("ALTER TABLE changing ALTER id TYPE text")
+          // Prepared with a text as the type of its parameter.
+          for _ in 1...6 { #expect(try connection.value(count, as: Int.self) == 1) }
+          throw TakenBack()
+        }
+      }
+      #expect(try connection.value(count, as: Int.self) == 1)
+    }
+  }
+
+  @Test func theSearchPathDecidesAnew() async throws {
+    try await connect().withConnection { (connection: isolated Connection) throws in
+      try connection.executeScript(
+        unsafeSQL: """
+          CREATE SCHEMA path_one CREATE TABLE facts (id int);
+          CREATE SCHEMA path_two CREATE TABLE facts (id text);
+          INSERT INTO path_one.facts VALUES (1);
+          INSERT INTO path_two.facts VALUES ('two');
+          SET search_path = path_one;
+          """)
+      let query: Query = "SELECT id::text FROM facts"
+      for _ in 1...8 { #expect(try connection.value(query, as: String.self) == "1") }
+      try connection.execute("SET search_path = path_two")
+      for _ in 1...8 { #expect(try connection.value(query, as: String.self) == "two") }
+      // A temporary table comes before the others, and goes again.
+      try connection.execute("CREATE TEMP TABLE facts AS SELECT 3.5::numeric AS id")
+      for _ in 1...8 { #expect(try connection.value(query, as: String.self) == "3.5") }
+      try connection.execute("DISCARD TEMP")
+      for _ in 1...8 { #expect(try connection.value(query, as: String.self) == "two") }
+      try connection.executeScript(
+        unsafeSQL: "RESET search_path; DROP SCHEMA path_one, path_two CASCADE")
+    }
+  }
 }

@@ -117,4 +117,37 @@ import Testing
     #expect(try await first.value("SELECT value FROM \(identifier: table)", as: Int.self) == 100)
     try await first.execute("DROP TABLE \(identifier: table)")
   }
+
+  @Test func aTransactionThatAStatementEndedIsNoCommit() async throws {
+    let connection = try await connect()
+    try await connection.execute("CREATE TEMP TABLE visits (page text)")
+    let error = await #expect(throws: PostgresError.self) {
+      try await connection.transaction { connection in
+        try connection.execute("INSERT INTO visits VALUES ('a')")
+        try connection.execute("ROLLBACK")
+      }
+    }
+    #expect(error?.kind == .transaction)
+    #expect(error?.isRetryable == false)
+    #expect(try await connection.value("SELECT count(*) FROM visits", as: Int.self) == 0)
+  }
+
+  @Test func aSwallowedErrorCostsOnlyItsSavepoint() async throws {
+    let connection = try await connect()
+    try await connection.execute("CREATE TEMP TABLE visits (page text)")
+    try await connection.transaction { (connection: isolated Connection) throws in
+      try connection.execute("INSERT INTO visits VALUES ('outer')")
+      let error = #expect(throws: PostgresError.self) {
+        try connection.transaction { connection in
+          try connection.execute("INSERT INTO visits VALUES ('inner')")
+          _ = try? connection.execute("SELECT 1 / 0")
+        }
+      }
+      #expect(error?.kind == .transaction)
+      try connection.execute("INSERT INTO visits VALUES ('later')")
+    }
+    #expect(
+      try await connection.rows("SELECT page FROM visits ORDER BY 1", as: String.self)
+        == ["later", "outer"])
+  }
 }

@@ -190,11 +190,13 @@ extension PostgresError: CustomDebugStringConvertible {
 }
 
 extension String {
-  /// The text up to a value that the server appended in quotes: `… for type integer: "abc"`.
-  fileprivate var withoutQuotedValue: String {
-    guard let first = firstIndex(of: "\""), let last = lastIndex(of: "\""), first < last else {
-      return self
-    }
+  /// The text without what stands in quotes: `… for type integer: "abc"`. The server translates its
+  /// messages, and languages have quotes of their own.
+  var withoutQuotedValue: String {
+    let quotes: Set<Character> = ["\"", "«", "»", "„", "“", "”", "「", "」"]
+    guard let first = firstIndex(where: quotes.contains),
+      let last = lastIndex(where: quotes.contains), first < last
+    else { return self }
     return self[..<first] + "(value withheld)" + self[index(after: last)...]
   }
 }

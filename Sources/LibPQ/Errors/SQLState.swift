@@ -40,6 +40,12 @@ public struct SQLState: RawRepresentable, Hashable, Sendable, CustomStringConver
   public static let inFailedTransaction = SQLState(rawValue: "25P02")
   /// There is no such table or view.
   public static let undefinedTable = SQLState(rawValue: "42P01")
+  /// There is no such type, role or other object that has no code of its own.
+  static let undefinedObject = SQLState(rawValue: "42704")
+  /// A value does not have the type that is wanted.
+  static let datatypeMismatch = SQLState(rawValue: "42804")
+  /// The server met what it does not expect, such as the number of a type that was dropped.
+  static let internalError = SQLState(rawValue: "XX000")
   /// There is no such database.
   public static let invalidCatalogName = SQLState(rawValue: "3D000")
   /// The statement is not allowed to this role.

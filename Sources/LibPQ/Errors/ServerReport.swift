@@ -52,15 +52,18 @@ public struct ServerReport: Sendable {
     function = field("R")
   }
 
-  /// The place that a context of COPY names: `COPY accounts, line 12, column balance: "x"`.
+  /// The place that a context of COPY names: `COPY pages, line 12, column price: "x"`.
   var copyPlace: (line: Int, column: String?)? {
     guard let context else { return nil }
     for entry in context.split(separator: "\n") where entry.hasPrefix("COPY ") {
       guard let line = entry.firstRange(of: ", line ") else { continue }
       let rest = entry[line.upperBound...]
-      guard let number = Int(rest.prefix { $0.isNumber }) else { continue }
-      guard let column = rest.firstRange(of: ", column ") else { return (number, nil) }
-      let name = rest[column.upperBound...]
+      let digits = rest.prefix { $0.isNumber }
+      guard let number = Int(digits) else { continue }
+      // Else the text of the line follows, which may hold anything.
+      let mark = ", column "
+      guard rest[digits.endIndex...].hasPrefix(mark) else { return (number, nil) }
+      let name = rest[digits.endIndex...].dropFirst(mark.count)
       // After the name come `: "value"`, `: null input`, or nothing.
       let end = name.firstRange(of: ": ")?.lowerBound ?? name.endIndex
       return (number, String(name[..<end]))

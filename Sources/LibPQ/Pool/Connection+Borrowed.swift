@@ -30,9 +30,13 @@ extension Connection {
     }
   }
 
-  /// Whether the server answers within a time.
+  /// Whether the server answers within a time; if not, the connection is closed.
   func givesSignOfLife(within limit: Duration) -> Bool {
     guard let session, isUsable else { return false }
+    let grace = session.cancelGrace
+    // There is nothing that the server could stop.
+    session.cancelGrace = .zero
+    defer { session.cancelGrace = grace }
     return session.shielded(within: limit) { session.givesSignOfLife() }
   }
 

@@ -33,6 +33,8 @@ extension ExactDecimal: PostgresEncodable, PostgresDecodable {
     // The last digit stands for 10,000 to the power of (weight - digitCount + 1); shift is how many
     // decimal places the coefficient still has to move.
     let shift = 4 * (weight - digitCount + 1) + scale
+    // Beyond the scale the server sends at most what fills up the last digit.
+    if digitCount > 0, shift < -3 { throw DecodingFailure("is no well-formed numeric") }
     guard
       let magnitude = magnitude(of: cell, digitCount: digitCount, shift: shift),
       let coefficient = sign == 0 ? Int128(exactly: magnitude) : negative(magnitude)
@@ -50,7 +52,7 @@ extension ExactDecimal: PostgresEncodable, PostgresDecodable {
     of cell: PostgresCell, digitCount: Int, shift: Int
   ) -> UInt128? {
     if digitCount == 0 { return 0 }
-    if digitCount <= 4, shift <= 0, shift > -4 {
+    if digitCount <= 4, shift <= 0 {
       // At most 16 decimal digits: ordinary amounts.
       var value: UInt64 = 0
       for index in 0..<digitCount {

@@ -2,7 +2,7 @@
 ///
 /// Enums and structures with raw values conform by saying so: raw values are decoded first, so a
 /// server enum (or a checked text column) arrives as a Swift enum:
-/// `enum Side: String, PostgresDecodable { case debit, credit }`.
+/// `enum Side: String, PostgresDecodable { case left, right }`.
 public protocol PostgresDecodable: PostgresArrayDecodable, Sendable {
   /// Whether values of a server type can become this type. It is asked once a result, before the
   /// first row, so that a wrong column is found even if it holds only NULL.

@@ -4,7 +4,7 @@
 /// casts them to its enum type or domain; where it cannot tell which is meant, name the type:
 ///
 ///     enum Side: String, PostgresEncodable, PostgresDecodable {
-///       case debit, credit
+///       case left, right
 ///       static let postgresTypeName: Identifier? = "side"
 ///     }
 public protocol PostgresEncodable: PostgresArrayEncodable {

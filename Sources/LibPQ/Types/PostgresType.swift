@@ -167,12 +167,15 @@ public struct PostgresType: Hashable, Sendable, CustomStringConvertible {
 
   private static let names: [UInt32: String] = [
     16: "boolean", 17: "bytea", 18: "\"char\"", 19: "name", 20: "bigint", 21: "smallint",
-    23: "integer", 25: "text", 26: "oid", 114: "json", 142: "xml", 700: "real",
-    701: "double precision", 705: "unknown", 790: "money", 1042: "character",
+    22: "int2vector", 23: "integer", 24: "regproc", 25: "text", 26: "oid", 27: "tid", 28: "xid",
+    30: "oidvector", 114: "json", 142: "xml", 600: "point", 650: "cidr", 700: "real",
+    701: "double precision", 705: "unknown", 790: "money", 829: "macaddr", 869: "inet",
+    1042: "character",
     1043: "character varying", 1082: "date", 1083: "time without time zone",
     1114: "timestamp without time zone", 1184: "timestamp with time zone", 1186: "interval",
     1266: "time with time zone", 1560: "bit", 1562: "bit varying", 1700: "numeric",
-    2249: "record", 2278: "void", 2950: "uuid", 3802: "jsonb", 3904: "int4range",
+    2205: "regclass", 2206: "regtype", 2249: "record", 2278: "void", 2950: "uuid", 3220: "pg_lsn",
+    3614: "tsvector", 3615: "tsquery", 3802: "jsonb", 3904: "int4range",
     3906: "numrange", 3908: "tsrange", 3910: "tstzrange", 3912: "daterange", 3926: "int8range",
     4451: "int4multirange", 4532: "nummultirange", 4533: "tsmultirange", 4534: "tstzmultirange",
     4535: "datemultirange", 4536: "int8multirange",

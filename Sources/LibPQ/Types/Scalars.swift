@@ -67,7 +67,7 @@ extension String: PostgresEncodable, PostgresDecodable {
   @inlinable public static func canCopy(into type: PostgresType) -> Bool {
     type.isTextual || type == .jsonb
   }
-  /// Every type whose binary form is text, and `jsonb`. Cast others in the SQL: `balance::text`.
+  /// Every type whose binary form is text, and `jsonb`. Cast others in the SQL: `price::text`.
   @inlinable public static func canDecode(_ type: PostgresType) -> Bool {
     type.isTextual || type == .jsonb
   }
@@ -79,7 +79,8 @@ extension String: PostgresEncodable, PostgresDecodable {
       throw DecodingFailure("is jsonb in a form that is not known here; cast it: …::text")
     }
     let bytes = UnsafeRawBufferPointer(start: cell.start + skipped, count: cell.count - skipped)
-    if cell.type.isUserDefined, bytes.contains(0) {
+    if cell.type.isUserDefined {
+      if !bytes.contains(0), let text = String(validating: bytes, as: UTF8.self) { return text }
       throw DecodingFailure("has a type (oid \(cell.type.oid)) that is no text; cast it: …::text")
     }
     return String(decoding: bytes, as: UTF8.self)

@@ -165,10 +165,17 @@ extension Session {
             "the type \(name) is not known to this connection yet, and a pipeline cannot look it up; "
               + "call learnTypes(\"\(name)\") before it")
         }
-      } else {
-        try learn(query.namedTypes)
+        return try query.resolved(by: catalogue)
       }
-      return try query.resolved(by: catalogue)
+      try learn(query.namedTypes)
+      do throws(PostgresError) {
+        return try query.resolved(by: catalogue)
+      } catch {
+        // Another session may have altered the types since.
+        catalogue.forgetAll()
+        try learn(query.namedTypes)
+        return try query.resolved(by: catalogue)
+      }
     } catch {
       throw error.labelled(query)
     }

@@ -48,7 +48,7 @@ import Testing
       ConnectionConfiguration(conninfo: "host=/nowhere dbname=none"), options)
     // On a machine that is busy, the first attempt may not have failed yet when the wait ends.
     while await pool.status.counts.failedToOpen == 0 {
-      try? await pool.withConnection { try $0.execute("SELECT 1") }
+      _ = try? await pool.withConnection { try $0.execute("SELECT 1") }
     }
     let error = await #expect(throws: PostgresError.self) {
       try await pool.withConnection { try $0.execute("SELECT 1") }
@@ -246,5 +246,27 @@ import Testing
       try await Task.sleep(for: .milliseconds(10))
     }
     #expect(count == 0)
+  }
+
+  @Test func aConnectionThatHangsIsReplacedWhenItsCheckHasTakenTooLong() async throws {
+    let database = try await TestServer.emptyDatabase()
+    let proxy = try FaultyProxy(to: await TestServer.socketFolder())
+    defer { proxy.close() }
+    var configuration = ConnectionConfiguration(
+      conninfo: proxy.conninfo(insteadOf: database.conninfo))
+    // What a statement may take to stop says nothing of a check.
+    configuration.cancelGrace = .seconds(3_600)
+    var options = PoolOptions(maximum: 1)
+    options.checkAfterIdle = .zero
+    options.checkTimeout = .milliseconds(200)
+    options.acquireTimeout = .seconds(60)
+    let pool = ConnectionPool(configuration, options)
+    try await pool.withConnection { try $0.execute("SELECT 1") }
+    proxy.arm(.stall(.toClient))
+    try await pool.withConnection { try $0.execute("SELECT 1") }
+    #expect(await pool.status.counts.discarded == 1)
+    #expect(await pool.status.counts.opened == 2)
+    await pool.shutDown()
+    await database.drop()
   }
 }
