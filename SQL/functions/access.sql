@@ -178,19 +178,19 @@ end
 $$;
 comment on function bank.require_role(text[]) is 'Refuses who holds none of some roles today; the owner of the schema, and who may act as the owner, passes';
 
-create or replace function bank.refuse_access_deletion() returns trigger
+create or replace function bank.refuse_alteration() returns trigger
 language plpgsql as $$
 begin
-  raise exception using
-    errcode = 'restrict_violation',
-    message = format('%s of bank.access_grant is refused: who held what stays on record', lower(tg_op)),
-    hint = 'Revoke the grant with `banyan access revoke`.';
+  perform bank.refuse_order(tg_argv[0], tg_table_name::text,
+    format('%s of bank.%s is refused: %s', lower(tg_op), tg_table_name, tg_argv[1]), tg_argv[2], 'restrict_violation');
+  return null;
 end
 $$;
-comment on function bank.refuse_access_deletion() is 'Trigger: grants are never deleted';
+comment on function bank.refuse_alteration() is 'Trigger: what is on record stays; its arguments are the rule, what the rule says and the advice';
 
 create or replace trigger access_grant_stays before delete or truncate on bank.access_grant
-  for each statement execute function bank.refuse_access_deletion();
+  for each statement execute function bank.refuse_alteration(
+    'access_grant_stays', 'who held what stays on record', 'Revoke the grant with banyan access revoke.');
 
 create or replace function bank.check_access_grants() returns trigger
 language plpgsql as $$
@@ -319,21 +319,32 @@ end
 $$;
 comment on function bank.grant_access(text, text, text, text, text, date, date, text) is 'Grants a role to a login, for a person, a unit and a kind of post, from a day on and until a day, and makes the login a member of the group role; returns the key of the grant, or the number of the approval it waits for, as a negative number';
 
-create or replace function bank.revoke_access(login text, role text, unit text, on_day date, why text) returns integer
+create or replace function bank.revoke_access(login text, role text, unit text, on_day date, why text) returns bigint
 language plpgsql security definer set search_path = pg_catalog, bank, public, pg_temp as $$
 declare
   place integer;
-  revoked integer := 0;
+  waiting bigint;
+  revoked bigint := 0;
   at constant timestamptz := clock_timestamp();
   held bank.access_grant;
 begin
-  perform bank.require_role('access_officer');
+  if not bank.approval_is_applied('access_revocation', concat_ws(' ', login, role, unit)) then
+    perform bank.require_role('access_officer');
+  end if;
   if unit is not null then
     select u.org_unit_id into place from bank.org_unit as u where u.code = unit;
     if place is null then
       perform bank.refuse_order('org_unit_is_known', 'org_unit', format('there is no unit “%s” on record', unit),
         'Correct the code.', 'foreign_key_violation');
     end if;
+  end if;
+  waiting := bank.await_approval('access_revocation', concat_ws(' ', login, role, unit),
+    concat_ws(' ', coalesce(role, 'every role'), 'of the login', login, 'for ' || unit, 'ends on', on_day),
+    jsonb_build_object('login', login, 'role', role, 'unit', unit, 'on_day', on_day, 'reason', why), null, null, array(
+      select distinct g.employee_id from bank.access_grant as g
+      where g.login = revoke_access.login and g.superseded_at is null and g.employee_id is not null order by 1), why);
+  if waiting is not null then
+    return -waiting;
   end if;
   for held in
     select * from bank.access_grant as g
@@ -365,7 +376,7 @@ begin
   return revoked;
 end
 $$;
-comment on function bank.revoke_access(text, text, text, date, text) is 'Ends the grants of a login from a day on, all or those of a role or unit, and takes the membership away that they gave; returns how many';
+comment on function bank.revoke_access(text, text, text, date, text) is 'Ends the grants of a login from a day on, all or those of a role or unit, and takes the membership away that they gave; returns how many, or the number of the approval it waits for, as a negative number';
 
 create or replace function bank.access_logins()
 returns table (login text, exists_here boolean, can_login boolean, is_subject boolean, group_roles text[], last_act timestamptz)
@@ -380,19 +391,6 @@ begin
     join pg_roles as m on m.oid = a.member
     join pg_roles as r on r.oid = a.roleid
     join bank.access_role as k on k.group_role = r.rolname
-  ), act as (
-    select b.imported_by as who, b.imported_at as at from bank.batch as b
-    union all select c.made_by, c.made_at from bank.coverage_entry as c
-    union all select o.recorded_by, o.recorded_at from bank.org_change as o
-    union all select p.computed_by, p.computed_at from bank.pay_run as p
-    union all select l.loaded_by, l.loaded_at from bank.plan as l
-    union all select i.read_by, i.read_at from bank.identity_reading as i
-    union all select g.granted_by, g.recorded_at from bank.access_grant as g
-    union all select s.recorded_by, s.recorded_at from bank.post as s
-    union all select t.proposed_by, t.proposed_at from bank.tier_review as t
-    union all select m.merged_by, m.merged_at from bank.client_merge as m
-    union all select a.proposed_by, a.proposed_at from bank.approval as a
-    union all select d.login, d.decided_at from bank.approval_decision as d
   )
   select k.login, r.oid is not null, coalesce(r.rolcanlogin, false),
     coalesce(not r.rolsuper and not r.rolbypassrls
@@ -401,12 +399,13 @@ begin
       select g.group_role from bank.access_role as g
       where r.oid is not null and pg_has_role(r.oid, to_regrole(g.group_role), 'member') and not r.rolsuper
       order by g.group_role),
-    (select max(a.at) from act as a where a.who = k.login)
+    -- Every change leaves an entry, and so does what was shown.
+    (select max(e.recorded_at) from platform.audit_entry as e where e.login = k.login)
   from known as k
   left join pg_roles as r on r.rolname = k.login;
 end
 $$;
-comment on function bank.access_logins() is 'The logins that hold or held a grant or are members of a group role: whether the server has them, whether policies bind them, their group roles, and when they last left a trace in the records of the platform';
+comment on function bank.access_logins() is 'The logins that hold or held a grant or are members of a group role: whether the server has them, whether policies bind them, their group roles, and when they last left a trace in the audit trail';
 
 create or replace function bank.refuse_number_elsewhere() returns trigger
 language plpgsql as $$

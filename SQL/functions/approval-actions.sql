@@ -1,17 +1,6 @@
 -- What needs approval, and how it is carried out: one function an action, named in bank.approval_action. Each
 -- calls the verb that was ordered. Triggers stand behind the verbs, so that an update by hand passes over no rule.
 
-create or replace function bank.refuse_approval_deletion() returns trigger
-language plpgsql as $$
-begin
-  perform bank.refuse_order('approvals_stay', tg_table_name::text,
-    format('%s of bank.%s is refused: what was proposed, decided and done stays on record', lower(tg_op), tg_table_name),
-    'Order the contrary instead.', 'restrict_violation');
-  return null;
-end
-$$;
-comment on function bank.refuse_approval_deletion() is 'Trigger: nothing of what was proposed, decided and done goes away';
-
 create or replace function bank.set_approval_rule(
   of_action text, roles text[], post_kinds text[], approvers integer, threshold numeric, expires_after_days integer,
   since date, until date, why text) returns bigint
@@ -133,7 +122,8 @@ comment on function bank.check_plan_activations() is 'Trigger: while a rule asks
 create or replace trigger plan_activation_is_approved after insert on bank.plan_activation
   referencing new table as entered for each statement execute function bank.check_plan_activations();
 create or replace trigger plan_activation_stays before update or delete or truncate on bank.plan_activation
-  for each statement execute function bank.refuse_approval_deletion();
+  for each statement execute function bank.refuse_alteration(
+    'approvals_stay', 'what was proposed, decided and done stays on record', 'Order the contrary instead.');
 
 -- Pay ----------------------------------------------------------------------------------------------------
 
@@ -202,7 +192,8 @@ comment on function bank.check_pay_postings() is 'Trigger: only the run that cou
 create or replace trigger pay_posting_is_approved after insert on bank.pay_posting
   referencing new table as entered for each statement execute function bank.check_pay_postings();
 create or replace trigger pay_posting_stays before update or delete or truncate on bank.pay_posting
-  for each statement execute function bank.refuse_approval_deletion();
+  for each statement execute function bank.refuse_alteration(
+    'approvals_stay', 'what was proposed, decided and done stays on record', 'Order the contrary instead.');
 
 -- Tiers, transfers, access -------------------------------------------------------------------------------
 
@@ -268,6 +259,43 @@ comment on function bank.check_approved_transfers() is 'Trigger: while a rule as
 create or replace trigger transfer_is_approved after update on bank.transfer
   referencing old table as earlier new table as later for each statement execute function bank.check_approved_transfers();
 
+create or replace function bank.check_approved_moves() returns trigger
+language plpgsql as $$
+declare
+  today constant date := bank.access_day();
+  moved bigint;
+begin
+  if (bank.approval_rule_for('assignment_transfer', null, today)).approval_rule_id is null then
+    return null;
+  end if;
+  -- An approved transfer moves what stands on its list. What a contested claim has given goes back by the case.
+  select count(distinct (n.branch_id, n.client_id, n.account_id)) into moved
+  from earlier as o
+  join later as n using (branch_id, assignment_id)
+  where o.superseded_at is null and n.superseded_at is not null
+    and not exists (
+      select 1 from bank.approval as a
+      join bank.transfer_item as i on i.transfer_id = a.subject_key::bigint
+      where a.action = 'assignment_transfer' and a.state = 'applied' and a.closed_at = now() and i.fate <> 'stays'
+        and i.branch_id = n.branch_id and i.client_id is not distinct from n.client_id
+        and i.account_id is not distinct from n.account_id)
+    and not exists (
+      select 1 from bank.client_claim as c
+      join bank.collision_case as k on k.subject_key = c.subject_key and k.decided_at is null
+      where c.coverage_entry_id = n.entry_id);
+  if moved > 0 and (bank.approval_rule_for('assignment_transfer', moved, today)).approval_rule_id is not null then
+    perform bank.refuse_order('assignment_transfer_is_approved', 'assignment',
+      format('to take %s from who has %s needs an approval', case moved when 1 then 'a client or account' else moved || ' clients or accounts' end,
+        case moved when 1 then 'it' else 'them' end),
+      'Propose a transfer with banyan transfer propose, and let another person approve it.');
+  end if;
+  return null;
+end
+$$;
+comment on function bank.check_approved_moves() is 'Trigger: while a rule asks for a second person, clients and accounts leave who has them by an approved transfer only, whichever verb or file asks for it';
+create or replace trigger assignment_transfer_is_approved after update on bank.assignment
+  referencing old table as earlier new table as later for each statement execute function bank.check_approved_moves();
+
 create or replace function bank.apply_access_grant(request jsonb) returns text
 language plpgsql as $$
 begin
@@ -275,6 +303,73 @@ begin
 end
 $$;
 comment on function bank.apply_access_grant(jsonb) is 'Grants access that was approved';
+
+create or replace function bank.apply_access_revocation(request jsonb) returns text
+language plpgsql as $$
+begin
+  return bank.revoke_access(request ->> 'login', request ->> 'role', request ->> 'unit', (request ->> 'on_day')::date,
+    request ->> 'reason')::text;
+end
+$$;
+comment on function bank.apply_access_revocation(jsonb) is 'Revokes access as it was approved';
+
+create or replace function bank.check_new_grants() returns trigger
+language plpgsql as $$
+declare
+  wrong record;
+begin
+  if (bank.approval_rule_for('access_grant', null, bank.access_day())).approval_rule_id is null then
+    return null;
+  end if;
+  -- What remains of a grant that was given an end is no new one.
+  select g.login, g.role into wrong from entered as g
+  where not bank.approval_is_applied('access_grant', concat_ws(' ', g.login, g.role, g.org_unit_id))
+    and not exists (
+      select 1 from bank.access_grant as o
+      where o.access_grant_id = g.continues_id and o.superseded_at = g.recorded_at
+        and (o.login, o.role, o.employee_id, o.org_unit_id, o.post_kind, o.effective_from)
+          is not distinct from (g.login, g.role, g.employee_id, g.org_unit_id, g.post_kind, g.effective_from)
+        and (o.effective_until is null or o.effective_until > g.effective_until))
+  limit 1;
+  if found then
+    perform bank.refuse_order('access_grant_is_approved', 'access_grant',
+      format('%s for the login “%s” is granted by an approval', wrong.role, wrong.login),
+      'Propose it with banyan access grant, and let another person approve it.');
+  end if;
+  return null;
+end
+$$;
+comment on function bank.check_new_grants() is 'Trigger: while a rule asks for a second person, no access is granted without one';
+create or replace trigger access_grant_is_approved after insert on bank.access_grant
+  referencing new table as entered for each statement execute function bank.check_new_grants();
+
+create or replace function bank.check_ended_grants() returns trigger
+language plpgsql as $$
+declare
+  wrong record;
+begin
+  if (bank.approval_rule_for('access_revocation', null, bank.access_day())).approval_rule_id is null then
+    return null;
+  end if;
+  select o.login, o.role into wrong
+  from earlier as o join later as n using (access_grant_id)
+  where o.superseded_at is null and n.superseded_at is not null
+    and not exists (
+      select 1 from bank.approval as a
+      where a.action = 'access_revocation' and a.state = 'applied' and a.closed_at = now()
+        and a.request ->> 'login' = o.login and coalesce(a.request ->> 'role', o.role) = o.role)
+  limit 1;
+  if found then
+    perform bank.refuse_order('access_revocation_is_approved', 'access_grant',
+      format('%s of the login “%s” is revoked by an approval', wrong.role, wrong.login),
+      'Propose it with banyan access revoke, and let another person approve it.');
+  end if;
+  return null;
+end
+$$;
+comment on function bank.check_ended_grants() is 'Trigger: while a rule asks for a second person, no access is revoked without one';
+create or replace trigger access_revocation_is_approved after update on bank.access_grant
+  referencing old table as earlier new table as later for each statement execute function bank.check_ended_grants();
 
 -- For commands -------------------------------------------------------------------------------------------
 

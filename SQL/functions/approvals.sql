@@ -237,7 +237,8 @@ comment on function bank.check_superseded_rules() is 'Trigger: a rule changes on
 create or replace trigger approval_rule_is_superseded_once after update on bank.approval_rule
   referencing old table as earlier new table as later for each statement execute function bank.check_superseded_rules();
 create or replace trigger approval_rule_stays before delete or truncate on bank.approval_rule
-  for each statement execute function bank.refuse_approval_deletion();
+  for each statement execute function bank.refuse_alteration(
+    'approvals_stay', 'what was proposed, decided and done stays on record', 'Order the contrary instead.');
 
 create or replace function bank.check_new_approvals() returns trigger
 language plpgsql as $$
@@ -304,7 +305,8 @@ comment on function bank.check_approvals() is 'Trigger: a proposal goes one way,
 create or replace trigger approval_after_update after update on bank.approval
   referencing old table as earlier new table as later for each statement execute function bank.check_approvals();
 create or replace trigger approval_stays before delete or truncate on bank.approval
-  for each statement execute function bank.refuse_approval_deletion();
+  for each statement execute function bank.refuse_alteration(
+    'approvals_stay', 'what was proposed, decided and done stays on record', 'Order the contrary instead.');
 
 create or replace function bank.check_approval_decisions() returns trigger
 language plpgsql as $$
@@ -375,4 +377,5 @@ comment on function bank.check_approval_decisions() is 'Trigger: who decides is 
 create or replace trigger approval_decision_after_insert after insert on bank.approval_decision
   referencing new table as entered for each statement execute function bank.check_approval_decisions();
 create or replace trigger approval_decision_stays before update or delete or truncate on bank.approval_decision
-  for each statement execute function bank.refuse_approval_deletion();
+  for each statement execute function bank.refuse_alteration(
+    'approvals_stay', 'what was proposed, decided and done stays on record', 'Order the contrary instead.');

@@ -52,8 +52,8 @@ begin
   where a.state in ('proposed', 'approved') and a.expires_at > now()
     and (person in (a.proposed_by_id, a.named_id) or person = any (a.concerned_ids))
   union all
-  select 'findings', format('finding %s of severity %s: %s', f.audit_finding_id, f.severity, f.description), 1
-  from bank.audit_finding as f
+  select 'findings', format('finding %s of severity %s: %s', f.inspection_finding_id, f.severity, f.description), 1
+  from bank.inspection_finding as f
   where f.responsible_id = person and f.closed_at is null
   union all
   select 'territory', format('territory %s', t.code), count(*)::numeric

@@ -162,10 +162,10 @@ begin
   end if;
   perform bank.require_audited(asked.giver_id);
   if bank.await_approval('assignment_transfer', transfer::text,
-    format('%s to %s from %s on, %s clients', bank.transfer_name(transfer), (
+    format('%s to %s from %s on, %s', bank.transfer_name(transfer), (
       select string_agg(e.number, ', ' order by r.position)
       from bank.transfer_receiver as r join bank.employee as e using (employee_id) where r.transfer_id = transfer),
-      asked.effective_on, asked.clients),
+      asked.effective_on, case asked.clients when 1 then '1 client' else asked.clients || ' clients' end),
     jsonb_build_object('transfer', transfer), asked.clients, asked.proposed_by_id,
     array[asked.giver_id] || array(select r.employee_id from bank.transfer_receiver as r where r.transfer_id = transfer order by 1),
     nullif(asked.cause, '')) is not null

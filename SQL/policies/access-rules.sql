@@ -128,11 +128,11 @@ from (values
   ('plan_activation pay_posting', 'hr', 'read add', 'all', null, null, null),
 
   -- Audits: written by the doors alone. Everybody sees the own findings and what they were called to account for.
-  ('audit_plan', 'head_office branch hr risk', 'read', 'acting', null, null, null),
-  ('audit_sample audit_sample_item', 'head_office risk', 'read', 'all', null, null, null),
-  ('audit_finding accountability', 'head_office hr risk', 'read', 'all', null, null, null),
-  ('audit_finding', 'relationship_manager', 'read', 'person', 'responsible_id', null, null),
-  ('audit_finding', 'branch', 'read', 'people', 'responsible_id', null, null),
+  ('inspection_plan', 'head_office branch hr risk', 'read', 'acting', null, null, null),
+  ('inspection_sample inspection_sample_item', 'head_office risk', 'read', 'all', null, null, null),
+  ('inspection_finding inspection_reassignment accountability', 'head_office hr risk', 'read', 'all', null, null, null),
+  ('inspection_finding', 'relationship_manager', 'read', 'person', 'responsible_id', null, null),
+  ('inspection_finding', 'branch', 'read', 'people', 'responsible_id', null, null),
   ('accountability', 'relationship_manager', 'read', 'person', null, null, null),
   ('accountability', 'branch', 'read', 'people', null, null, null),
 
@@ -149,9 +149,8 @@ from (values
   ('access_conflict access_role_post access_rule access_door access_setting', 'access_officer', 'read', 'all', null, null, null),
   ('identity_reading', 'risk', 'read', 'login', 'read_by', null, null),
 
-  -- The audit trail: everybody sees what they did themselves, and the digests, which tell nothing.
-  ('platform.audit_entry', 'head_office branch relationship_manager hr risk analyst loader access_officer', 'read', 'login', 'login', null, null),
-  ('platform.audit_link platform.audit_head platform.audit_scope', 'head_office branch relationship_manager hr risk analyst loader access_officer', 'read', 'acting', null, null, null),
+  -- The audit trail tells what everybody did and holds values of every table, so auditors alone read it.
+  ('platform.audit_entry platform.audit_link platform.audit_head platform.audit_scope', 'auditor', 'read', 'all', null, null, null),
 
   -- Analysts read views that belong to the curator, who reads what these need and nothing else.
   ('report.pseudonymous_client report.pseudonymous_client_month report.consolidated_month', 'analyst auditor', 'read', 'none', null, null, null),
@@ -160,6 +159,7 @@ from (values
   ('client_segment', 'curator', 'read', 'analysis', null, 'branch_id client_id axis segment effective_from effective_until superseded_at', null),
   ('client_value account_month', 'curator', 'read', 'analysis', null, null, null),
   ('loan', 'curator', 'read', 'analysis', null, 'branch_id account_id granted_on amount', null),
+  ('access_setting', 'curator', 'read', 'analysis', null, 'smallest_group', null),
   ('pseudonym_secret', 'curator', 'read', 'analysis', null, null, null)
 ) as line (relations, roles, rights, rows, row_key, readable, changed)
 cross join unnest(string_to_array(relations, ' ')) as relation
@@ -170,7 +170,7 @@ insert into bank.access_rule (relation, role, rights, rows, row_key, readable_co
 select distinct a.relation, 'auditor', 'read', 'all', '',
   case a.relation when 'client_identity' then array['branch_id', 'client_id', 'kind', 'masked', 'batch_id', 'line_number'] end
 from bank.access_rule as a
-where a.relation !~ '^report\.' and a.relation <> 'pseudonym_secret';
+where a.relation !~ '^(report\.|platform\.audit_)' and a.relation <> 'pseudonym_secret';
 
 insert into bank.access_door (function_name, role)
 select door, role
@@ -179,19 +179,19 @@ from (values
   ('access_day acting_person holds holds_whole_bank acts acting_as units_of people_of own_clients own_accounts own_batches',
     'head_office branch relationship_manager hr risk analyst auditor loader access_officer'),
   ('record_reading', 'head_office branch relationship_manager hr risk analyst auditor loader access_officer'),
-  ('verify_audit audit_gaps', 'auditor'),
   ('read_identity', 'risk'),
   ('coverage_objections', 'head_office branch risk loader'),
   ('add_month seal_identity identity_is_on_record', 'loader'),
   ('measure_of', 'head_office hr'),
   ('last_booked_month people_to_pay credit_facts credit_digest', 'hr'),
+  ('file_claim take_claim_back', 'head_office risk relationship_manager'),
   ('grant_access revoke_access', 'access_officer'),
   ('access_logins', 'access_officer auditor'),
   ('approval_rule_for approval_is_applied await_approval open_approval', 'head_office branch hr risk access_officer loader relationship_manager'),
   ('known_approval decide_approval apply_approval withdraw_approval expire_approvals', 'head_office branch hr risk access_officer'),
   ('set_approval_rule', 'head_office risk'),
   -- An auditor changes nothing of the bank's; what audits find is the auditors' own record.
-  ('set_audit_plan audit_population audit_draw draw_audit_sample verify_audit_sample record_audit_finding close_finding', 'auditor risk'),
+  ('set_inspection_plan inspection_population inspection_draw draw_inspection_sample verify_inspection_sample record_inspection_finding reassign_finding close_finding', 'auditor risk'),
   ('acting_or_named open_finding', 'head_office branch relationship_manager hr risk auditor'),
   ('rectify_finding', 'head_office branch relationship_manager risk'),
   ('record_accountability withdraw_accountability', 'hr risk')

@@ -72,14 +72,17 @@ insert into bank.access_role (code, group_role, title, unit, person, changes) va
   ('access_officer', 'banyan_access_officer', 'Grants and revokes access; no client and no pay', 'none', 'required', true);
 
 create table bank.access_setting (
-  only_one  boolean not null default true,
-  time_zone text not null,
+  only_one       boolean not null default true,
+  time_zone      text not null,
+  smallest_group integer not null default 5,
   constraint access_setting_pk primary key (only_one),
-  constraint access_setting_is_alone check (only_one)
+  constraint access_setting_is_alone check (only_one),
+  constraint access_setting_group_is_small check (smallest_group between 1 and 1000)
 );
 comment on table  bank.access_setting is 'What access goes by: one row that the owner of the schema changes';
 comment on column bank.access_setting.only_one is 'Always true: the key that keeps the table at one row';
 comment on column bank.access_setting.time_zone is 'Time zone of the days of grants: fixed here, because a login chooses the time zone of its own session';
+comment on column bank.access_setting.smallest_group is 'How many clients a unit has at least whose figures analysts see under its code; those of smaller units stand under none. 1 names all';
 insert into bank.access_setting (time_zone) values (current_setting('TimeZone'));
 
 create table bank.access_grant (

@@ -22,8 +22,9 @@ insert into bank.approval_action (code, title, apply_function, proposer_roles, m
   ('plan_activation', 'A version of a pay plan comes into force', 'apply_plan_activation', '{hr}', null),
   ('pay_run_posting', 'A pay run is posted for payment', 'apply_pay_run_posting', '{hr}', 'what all people earned'),
   ('tier_decision', 'A tier review is decided', 'apply_tier_decision', '{hr}', null),
-  ('assignment_transfer', 'An accepted transfer moves clients', 'apply_assignment_transfer', '{head_office}', 'clients'),
+  ('assignment_transfer', 'Clients move from one person to another', 'apply_assignment_transfer', '{head_office}', 'clients'),
   ('access_grant', 'A login is granted a role', 'apply_access_grant', '{access_officer}', null),
+  ('access_revocation', 'A login loses a role', 'apply_access_revocation', '{access_officer}', null),
   ('approval_rule', 'A rule of this mechanism is set or ended', 'apply_approval_rule', '{head_office,risk}', null);
 
 create table bank.approval_rule (

@@ -2,7 +2,7 @@
 --
 -- Entries are written by triggers that bank.attach_audit puts on every table, and chained when the transaction
 -- commits: each link holds the SHA-256 of the link before and of its entry's content. Nothing of it is ever
--- updated; only the head moves on. docs/audit.md says what that proves and what it cannot.
+-- updated; only the head moves on. docs/audit-trail.md says what that proves and what it cannot.
 
 create table platform.audit_scope (
   table_name text not null,
@@ -13,7 +13,7 @@ create table platform.audit_scope (
 );
 comment on table  platform.audit_scope is 'Tables whose changes are recorded in another way than row by row with all columns';
 comment on column platform.audit_scope.table_name is 'Table of schema bank; partitions follow their parent';
-comment on column platform.audit_scope.way is 'rows: old and new of every row; bulk: the same for updates and deletions of up to 10,000 rows, while an insertion is one entry a transaction, and none within an import, whose batch has its own';
+comment on column platform.audit_scope.way is 'rows: every row that is changed; bulk: the same for updates and deletions of up to 10,000 rows outside an import, otherwise their count and digests, while an insertion is one entry a table and transaction';
 comment on column platform.audit_scope.withheld is 'Columns of which the trail keeps a SHA-256 instead of the value';
 
 insert into platform.audit_scope (table_name, way, withheld) values
@@ -53,6 +53,7 @@ create table platform.audit_entry (
 );
 create index audit_entry_transaction_index on platform.audit_entry (transaction_id);
 create index audit_entry_object_index on platform.audit_entry (object, recorded_at);
+create index audit_entry_login_index on platform.audit_entry (login, recorded_at);
 comment on table  platform.audit_entry is 'What was changed or read, by whom, when and why; only ever added to';
 comment on column platform.audit_entry.audit_entry_id is 'Surrogate key, in the order of writing';
 comment on column platform.audit_entry.recorded_at is 'When it was done, by the clock of the server';
@@ -66,8 +67,8 @@ comment on column platform.audit_entry.reason is 'Why: what the session or trans
 comment on column platform.audit_entry.action is 'insert, update, delete, truncate; read: somebody was shown it; export: it left as a file or a stream for programs';
 comment on column platform.audit_entry.object is 'Table that was changed, or what was read, such as client C1 or report branch-month';
 comment on column platform.audit_entry.row_count is 'How many rows; null where nobody counted, as for an insertion in bulk';
-comment on column platform.audit_entry.changes is 'One element a row: its key, its old values, and the new ones (of an update only those that differ)';
-comment on column platform.audit_entry.detail is 'More about a reading: its parameters and format';
+comment on column platform.audit_entry.changes is 'One element a row: its key, its old values and the new ones, of an update only those that differ';
+comment on column platform.audit_entry.detail is 'More about a reading: its parameters and format; of a change in bulk old_sha256 and new_sha256, the digests of the old and of the new rows';
 
 create table platform.audit_link (
   sequence_number bigint not null,

@@ -70,15 +70,16 @@ struct AccessRevoke: PlatformCommand {
 
   func execute() async throws {
     let (login, role, unit, day, reason) = (login, role, unit, on, reason)
-    let count = try await onPlatform(database) { connection in
+    let (count, waiting) = try await onPlatform(database) { connection in
       try Access.revoke(
         login: login, role: role, unit: unit, on: day, reason: reason, connection: connection)
     }
+    if waiting != nil { return tellWaiting(waiting) }
     tell("\(count) \(count == 1 ? "grant" : "grants") of \(login) revoked.")
   }
 }
 
-struct AccessList: PlatformCommand {
+struct AccessList: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List the grants that count or will.",
     discussion: """
@@ -103,7 +104,7 @@ struct AccessList: PlatformCommand {
   }
 }
 
-struct AccessShow: PlatformCommand {
+struct AccessShow: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show what a person may do, under whatever login.",
     discussion: """

@@ -63,7 +63,7 @@ struct AccountabilityWithdraw: PlatformCommand {
   }
 }
 
-struct AccountabilityList: PlatformCommand {
+struct AccountabilityList: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List the records.",
     discussion: """
@@ -85,7 +85,7 @@ struct AccountabilityList: PlatformCommand {
   }
 }
 
-struct AccountabilityPoints: PlatformCommand {
+struct AccountabilityPoints: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "points", abstract: "Sum the violation points of a period.",
     discussion: """

@@ -18,7 +18,7 @@ struct ApprovalCommand: AsyncParsableCommand {
     ])
 }
 
-struct ApprovalList: PlatformCommand {
+struct ApprovalList: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List what was proposed.",
     discussion: """
@@ -42,7 +42,7 @@ struct ApprovalList: PlatformCommand {
   }
 }
 
-struct ApprovalShow: PlatformCommand {
+struct ApprovalShow: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show a proposal and what became of it, step by step.",
     discussion: """

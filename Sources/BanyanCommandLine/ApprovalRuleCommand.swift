@@ -10,7 +10,7 @@ struct ApprovalRuleCommand: AsyncParsableCommand {
     subcommands: [ApprovalRuleList.self, ApprovalRuleSet.self, ApprovalRuleLoad.self])
 }
 
-struct ApprovalRuleList: PlatformCommand {
+struct ApprovalRuleList: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List the actions and the rules about them.",
     discussion: """

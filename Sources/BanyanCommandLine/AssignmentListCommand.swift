@@ -22,7 +22,7 @@ struct AssignmentFilter: ParsableArguments {
   }
 }
 
-struct AssignmentList: PlatformCommand {
+struct AssignmentList: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "list",
     abstract: "Show the assignments of a day, as they are or were believed.",
@@ -37,21 +37,19 @@ struct AssignmentList: PlatformCommand {
   @Option(help: "The day, YYYY-MM-DD; without it, today.") var asOf: CivilDate?
   @Option(help: "What was believed at this moment; without it, what is believed now.")
   var knownAt: String?
-  @Option(help: OutputFormat.help)
-  var format: OutputFormat = .table
+  @OptionGroup var listing: ListingOptions
 
   func execute() async throws {
-    let connection = try await database.connectToPlatform(files: InstalledFiles())
     let (asOf, knownAt, filter) = (asOf, knownAt, filter.filter)
-    let records = try await connection.withConnection { @Sendable connection in
+    let records = try await onPlatform(database) { connection in
       let day = try asOf ?? connection.value("select current_date", as: CivilDate.self)
       return try CoverageRecord.asOf(day, knownAt: knownAt, filter, on: connection)
     }
-    try write(records, format)
+    try write(records, listing.format)
   }
 }
 
-struct AssignmentHistory: PlatformCommand {
+struct AssignmentHistory: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "history",
     abstract: "Show everything that was ever recorded, in the order in which it was believed.",
@@ -61,16 +59,14 @@ struct AssignmentHistory: PlatformCommand {
       """)
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var filter: AssignmentFilter
-  @Option(help: OutputFormat.help)
-  var format: OutputFormat = .table
+  @OptionGroup var listing: ListingOptions
 
   func execute() async throws {
-    let connection = try await database.connectToPlatform(files: InstalledFiles())
     let filter = filter.filter
-    let records = try await connection.withConnection { @Sendable connection in
+    let records = try await onPlatform(database) { connection in
       try CoverageRecord.history(filter, on: connection)
     }
-    try write(records, format)
+    try write(records, listing.format)
   }
 }
 

@@ -11,16 +11,16 @@ struct AuditCommand: AsyncParsableCommand {
     abstract: "Show who changed or read what, and prove that nothing of it was altered.",
     discussion: """
       Every change of the platform's data, every showing of a client and every export has an entry in a \
-      chain of digests. docs/audit.md says what that proves and what it cannot.
+      chain of digests. docs/audit-trail.md says what that proves and what it cannot.
       """,
     subcommands: [AuditList.self, AuditShow.self, AuditHead.self, AuditVerify.self])
 }
 
-struct AuditList: PlatformCommand {
+struct AuditList: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List entries of the audit trail, the latest first.",
     discussion: """
-      An auditor sees all of them, anybody else the own ones.
+      Auditors alone read it.
 
       EXAMPLES
         banyan audit list --table assignment --since 2026-01-01
@@ -46,7 +46,7 @@ struct AuditList: PlatformCommand {
   }
 }
 
-struct AuditShow: PlatformCommand {
+struct AuditShow: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show an entry with the old and the new side by side.",
     discussion: """
@@ -94,8 +94,9 @@ struct AuditVerify: PlatformCommand {
     commandName: "verify",
     abstract: "Walk the whole chain and name the first link that is broken.",
     discussion: """
-      Exit code 3 means that something was altered, deleted, inserted, reordered or cut off, or that \
-      changes of some table leave no trace now. The head that it reached is printed on standard output.
+      Exit code 3 means that something was altered, deleted, inserted, reordered or cut off, that \
+      changes of some table leave no trace now, or that functions of the database are not those of this \
+      installation. The digests are computed here. The head that was reached is printed on standard output.
 
       EXAMPLES
         banyan audit verify
@@ -116,8 +117,9 @@ struct AuditVerify: PlatformCommand {
       }
       return head
     }
+    let files = try InstalledFiles()
     let verdict = try await onPlatform(database) { connection in
-      try AuditTrail.verify(against: kept, on: connection)
+      try AuditTrail.verify(against: kept, files: files, on: connection)
     }
     if let firstBreak = verdict.firstBreak {
       complain("the audit trail is broken at \(firstBreak)")

@@ -15,7 +15,7 @@ struct ClaimCommand: AsyncParsableCommand {
     subcommands: [ClaimAdd.self, ClaimList.self, ClaimAttach.self, ClaimWithdraw.self])
 }
 
-struct ClaimAdd: PlatformCommand {
+struct ClaimAdd: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "add", abstract: "Lay claim to a new client.",
     discussion: """
@@ -54,7 +54,7 @@ struct ClaimAdd: PlatformCommand {
   }
 }
 
-struct ClaimList: PlatformCommand {
+struct ClaimList: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List claims.",
     discussion: """
@@ -76,7 +76,7 @@ struct ClaimList: PlatformCommand {
   }
 }
 
-struct ClaimAttach: PlatformCommand {
+struct ClaimAttach: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "attach", abstract: "Join the claim to a prospect with the client it has become.",
     discussion: """
@@ -100,7 +100,7 @@ struct ClaimAttach: PlatformCommand {
   }
 }
 
-struct ClaimWithdraw: PlatformCommand {
+struct ClaimWithdraw: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "withdraw", abstract: "Take back a claim that has given nothing yet.",
     discussion: """
@@ -129,7 +129,7 @@ struct CollisionCommand: AsyncParsableCommand {
     subcommands: [CollisionList.self, CollisionShow.self, CollisionDecide.self])
 }
 
-struct CollisionList: PlatformCommand {
+struct CollisionList: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List collision cases.",
     discussion: """
@@ -150,7 +150,7 @@ struct CollisionList: PlatformCommand {
   }
 }
 
-struct CollisionShow: PlatformCommand {
+struct CollisionShow: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show the claims of a collision case.",
     discussion: """
@@ -171,7 +171,7 @@ struct CollisionShow: PlatformCommand {
   }
 }
 
-struct CollisionDecide: PlatformCommand {
+struct CollisionDecide: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "decide", abstract: "Decide a collision case, with a reason.",
     discussion: """

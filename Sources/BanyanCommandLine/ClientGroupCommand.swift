@@ -66,7 +66,7 @@ struct ClientGroupLeave: PlatformCommand {
   }
 }
 
-struct ClientGroupList: PlatformCommand {
+struct ClientGroupList: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List the clients of a group, or of all groups, on a day.",
     discussion: """

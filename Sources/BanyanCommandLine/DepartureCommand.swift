@@ -18,7 +18,7 @@ struct DepartureCommand: AsyncParsableCommand {
     ])
 }
 
-struct DepartureOpen: PlatformCommand {
+struct DepartureOpen: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "open", abstract: "Open a departure, with a list of what the person holds.",
     discussion: """
@@ -73,7 +73,7 @@ struct DepartureRefresh: PlatformCommand {
   }
 }
 
-struct DepartureAdd: PlatformCommand {
+struct DepartureAdd: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "add", abstract: "Add a matter of the auditor's own to the list.",
     discussion: """
@@ -96,7 +96,7 @@ struct DepartureAdd: PlatformCommand {
   }
 }
 
-struct DepartureSettle: PlatformCommand {
+struct DepartureSettle: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "settle", abstract: "Say how items of the list are settled.",
     discussion: """
@@ -121,7 +121,7 @@ struct DepartureSettle: PlatformCommand {
   }
 }
 
-struct DepartureClose: PlatformCommand {
+struct DepartureClose: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "close", abstract: "Close the departure audit, with an opinion.",
     discussion: """
@@ -145,7 +145,7 @@ struct DepartureClose: PlatformCommand {
   }
 }
 
-struct DepartureRelease: PlatformCommand {
+struct DepartureRelease: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "release", abstract: "Release a person whose departure audit is closed.",
     discussion: """
@@ -170,7 +170,7 @@ struct DepartureRelease: PlatformCommand {
   }
 }
 
-struct DepartureWithdraw: PlatformCommand {
+struct DepartureWithdraw: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "withdraw", abstract: "Call a departure off, because the person stays.",
     discussion: """
@@ -193,7 +193,7 @@ struct DepartureWithdraw: PlatformCommand {
   }
 }
 
-struct DepartureList: PlatformCommand {
+struct DepartureList: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List departures.",
     discussion: """
@@ -214,7 +214,7 @@ struct DepartureList: PlatformCommand {
   }
 }
 
-struct DepartureShow: PlatformCommand {
+struct DepartureShow: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show the list of a departure.",
     discussion: """

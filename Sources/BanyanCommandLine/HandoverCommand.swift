@@ -13,7 +13,7 @@ struct HandoverCommand: AsyncParsableCommand {
     ])
 }
 
-struct HandoverOpen: PlatformCommand {
+struct HandoverOpen: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "open", abstract: "Plan a handover between two people before a third.",
     discussion: """
@@ -47,7 +47,7 @@ struct HandoverOpen: PlatformCommand {
   }
 }
 
-struct HandoverAdd: PlatformCommand {
+struct HandoverAdd: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "add", abstract: "Add something to the list of a handover.",
     discussion: """
@@ -85,7 +85,7 @@ struct HandoverAdd: PlatformCommand {
   }
 }
 
-struct HandoverPass: PlatformCommand {
+struct HandoverPass: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "pass", abstract: "Record that items were given or received, or what is wrong.",
     discussion: """
@@ -122,7 +122,7 @@ struct HandoverPass: PlatformCommand {
   }
 }
 
-struct HandoverSign: PlatformCommand {
+struct HandoverSign: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "sign", abstract: "Giver, receiver or witness signs; the witness last.",
     discussion: """
@@ -147,7 +147,7 @@ struct HandoverSign: PlatformCommand {
   }
 }
 
-struct HandoverOpinion: PlatformCommand {
+struct HandoverOpinion: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "opinion", abstract: "The receiver writes what looking into the matter has shown.",
     discussion: """
@@ -173,7 +173,7 @@ struct HandoverOpinion: PlatformCommand {
   }
 }
 
-struct HandoverList: PlatformCommand {
+struct HandoverList: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List handovers, and those that are overdue.",
     discussion: """
@@ -195,7 +195,7 @@ struct HandoverList: PlatformCommand {
   }
 }
 
-struct HandoverShow: PlatformCommand {
+struct HandoverShow: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show the list of a handover.",
     discussion: """

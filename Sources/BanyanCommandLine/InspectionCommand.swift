@@ -10,12 +10,13 @@ struct InspectionCommand: AsyncParsableCommand {
     abstract: "Plan routine audits, draw their samples, and follow what they find.",
     discussion: """
       A sample is drawn by a seed, once for a plan and a period; the same seed gives it again. \
-      docs/audits.md has the rules.
+      docs/inspections.md has the rules.
       """,
     subcommands: [
       InspectionPlan.self, InspectionPlans.self, InspectionSample.self, InspectionShow.self,
-      InspectionVerify.self, InspectionFinding.self, InspectionRectify.self, InspectionClose.self,
-      InspectionFindings.self,
+      InspectionVerify.self, InspectionFinding.self, InspectionReassign.self,
+      InspectionRectify.self,
+      InspectionClose.self, InspectionFindings.self,
     ])
 }
 
@@ -57,7 +58,7 @@ struct InspectionPlan: PlatformCommand {
   }
 }
 
-struct InspectionPlans: PlatformCommand {
+struct InspectionPlans: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "plans", abstract: "List the plans, and when the next sample is due.",
     discussion: """
@@ -75,7 +76,7 @@ struct InspectionPlans: PlatformCommand {
   }
 }
 
-struct InspectionSample: PlatformCommand {
+struct InspectionSample: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "sample", abstract: "Draw the sample of a plan and a period, once.",
     discussion: """
@@ -100,7 +101,7 @@ struct InspectionSample: PlatformCommand {
   }
 }
 
-struct InspectionShow: PlatformCommand {
+struct InspectionShow: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show the items of a sample.",
     discussion: """
@@ -121,7 +122,7 @@ struct InspectionShow: PlatformCommand {
   }
 }
 
-struct InspectionVerify: PlatformCommand {
+struct InspectionVerify: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify", abstract: "Draw a sample again from its seed and compare.",
     discussion: """
@@ -144,118 +145,5 @@ struct InspectionVerify: PlatformCommand {
     try listing.print(differences)
     complain("sample \(sample) is not what its seed gives; see what changed since it was drawn")
     throw ExitCode.dataErrors
-  }
-}
-
-struct InspectionFinding: PlatformCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "finding", abstract: "Record what an audit has found.",
-    discussion: """
-      EXAMPLE
-        banyan inspection finding "signature missing" --sample 1 --item B001/17 --severity medium \
-      --responsible RM0001 --due 2026-05-15
-      """)
-
-  /// How grave it is.
-  enum Severity: String, ExpressibleByArgument, CaseIterable {
-    case low, medium, high
-  }
-
-  @OptionGroup var database: DatabaseOptions
-  @Argument(help: "What is wrong.") var description: String
-  @Option(help: "Sample in which it was found.") var sample: Int64?
-  @Option(help: "Item of the sample.") var item: String?
-  @Option(help: "How grave it is.") var severity: Severity
-  @Option(help: "Who puts it right.") var responsible: String
-  @Option(help: "Last day to put it right.") var due: CivilDate
-  @Option(help: "Who found it, if the login is nobody's.") var by: String?
-  @OptionGroup var listing: ListingOptions
-
-  func validate() throws {
-    if item != nil, sample == nil { throw ValidationError("give --sample with --item") }
-  }
-
-  func execute() async throws {
-    var request = Findings.Request(
-      severity: severity.rawValue, description: description, responsible: responsible, due: due)
-    (request.sample, request.item, request.foundBy) = (sample, item, by)
-    let wanted = request
-    try listing.print(
-      try await onPlatform(database) { connection in
-        let finding = try wanted.record(on: connection)
-        return try Findings.listing(finding, connection: connection)
-      })
-  }
-}
-
-struct InspectionRectify: PlatformCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "rectify", abstract: "Say how a finding was put right.",
-    discussion: """
-      EXAMPLE
-        banyan inspection rectify 1 --how "signed on 3 May"
-      """)
-
-  @OptionGroup var database: DatabaseOptions
-  @Argument(help: "Number of the finding.") var finding: Int64
-  @Option(help: "How.") var how: String
-  @Option(help: "Who put it right, if the login is nobody's.") var by: String?
-  @OptionGroup var listing: ListingOptions
-
-  func execute() async throws {
-    let (finding, how, person) = (finding, how, by)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Findings.rectify(finding, how: how, by: person, on: connection)
-        return try Findings.listing(finding, connection: connection)
-      })
-  }
-}
-
-struct InspectionClose: PlatformCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "close", abstract: "Find a finding put right, and close it.",
-    discussion: """
-      Neither the responsible person nor who put it right closes it.
-
-      EXAMPLE
-        banyan inspection close 1 --opinion "seen in the file"
-      """)
-
-  @OptionGroup var database: DatabaseOptions
-  @Argument(help: "Number of the finding.") var finding: Int64
-  @Option(help: "What you found.") var opinion: String
-  @Option(help: "Who closes it, if the login is nobody's.") var by: String?
-  @OptionGroup var listing: ListingOptions
-
-  func execute() async throws {
-    let (finding, opinion, person) = (finding, opinion, by)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Findings.close(finding, opinion: opinion, by: person, on: connection)
-        return try Findings.listing(finding, connection: connection)
-      })
-  }
-}
-
-struct InspectionFindings: PlatformCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "findings", abstract: "List findings by the day they are due.",
-    discussion: """
-      EXAMPLE
-        banyan inspection findings --open --person RM0001
-      """)
-
-  @OptionGroup var database: DatabaseOptions
-  @Flag(help: "Only those that are not closed.") var open = false
-  @Option(help: "Only those of this person.") var person: String?
-  @OptionGroup var listing: ListingOptions
-
-  func execute() async throws {
-    let (open, person) = (open, person)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try Findings.listing(person: person, onlyOpen: open, connection: connection)
-      })
   }
 }

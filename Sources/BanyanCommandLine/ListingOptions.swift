@@ -44,3 +44,52 @@ extension PlatformCommand {
     return try await connection.withConnection(body)
   }
 }
+
+/// A command that prints rows. What it prints in a form for programs is an export, and is recorded in
+/// the audit trail before it is read.
+protocol ListingCommand: PlatformCommand {
+  var listing: ListingOptions { get }
+  /// Whether its rows tell of clients, so that showing them is recorded too.
+  static var tellsOfClients: Bool { get }
+}
+
+extension ListingCommand {
+  static var tellsOfClients: Bool { false }
+
+  /// Connects to a current database, records what is about to be shown or taken out, and does
+  /// something there.
+  func onPlatform<Result: Sendable>(
+    _ database: DatabaseOptions, _ body: @Sendable (isolated Connection) throws -> Result
+  ) async throws -> Result {
+    let connection = try await database.connectToPlatform(files: InstalledFiles())
+    let (format, isRecorded) = (listing.format, listing.format != .table || Self.tellsOfClients)
+    return try await connection.withConnection { @Sendable connection in
+      if isRecorded {
+        try AuditTrail.recordReading(
+          of: BanyanCommand.path(to: Self.self), isExport: format != .table,
+          detail: ["format": "\(format)"], on: connection)
+      }
+      return try body(connection)
+    }
+  }
+}
+
+/// A command whose rows tell of clients: who they are, who looks after them, what they hold.
+protocol ClientListingCommand: ListingCommand {}
+
+extension ClientListingCommand {
+  static var tellsOfClients: Bool { true }
+}
+
+extension ParsableCommand {
+  /// The words that lead from here to a command, such as `assignment list`.
+  fileprivate static func path(to command: any ParsableCommand.Type) -> String {
+    for next in configuration.subcommands {
+      let name = next.configuration.commandName ?? ""
+      if next == command { return name }
+      let rest = next.path(to: command)
+      if !rest.isEmpty { return "\(name) \(rest)" }
+    }
+    return ""
+  }
+}

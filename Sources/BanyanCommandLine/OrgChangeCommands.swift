@@ -11,7 +11,7 @@ struct OrgChangeOptions: ParsableArguments {
 }
 
 /// A command that changes the org tree.
-protocol OrgChangeCommand: PlatformCommand {
+protocol OrgChangeCommand: ListingCommand {
   var database: DatabaseOptions { get }
   var options: OrgChangeOptions { get }
   var order: OrgOrder { get }
@@ -20,6 +20,8 @@ protocol OrgChangeCommand: PlatformCommand {
 }
 
 extension OrgChangeCommand {
+  var listing: ListingOptions { options.listing }
+
   func execute() async throws {
     let (order, day, reason, dryRun) = (order, day, options.reason, options.dryRun)
     let outcome = try await onPlatform(database) { connection in

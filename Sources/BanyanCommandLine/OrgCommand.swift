@@ -19,7 +19,7 @@ struct OrgCommand: AsyncParsableCommand {
     ])
 }
 
-struct OrgTreeCommand: PlatformCommand {
+struct OrgTreeCommand: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "tree", abstract: "Show the tree of a day.",
     discussion: """
@@ -46,7 +46,7 @@ struct OrgTreeCommand: PlatformCommand {
   }
 }
 
-struct OrgShow: PlatformCommand {
+struct OrgShow: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show what a unit is on a day.",
     discussion: """
@@ -68,7 +68,7 @@ struct OrgShow: PlatformCommand {
   }
 }
 
-struct OrgHistory: PlatformCommand {
+struct OrgHistory: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "history", abstract: "Show what a unit was and will be, and since when we know.",
     discussion: """
@@ -90,7 +90,7 @@ struct OrgHistory: PlatformCommand {
   }
 }
 
-struct OrgChanges: PlatformCommand {
+struct OrgChanges: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "changes", abstract: "List the changes of a unit, or of all, the newest first.",
     discussion: """

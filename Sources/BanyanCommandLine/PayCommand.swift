@@ -98,9 +98,12 @@ struct PayExplain: PlatformCommand {
 
   func execute() async throws {
     let connection = try await database.connectToPlatform(files: InstalledFiles())
-    let (person, month) = (person, month)
+    let (person, month, format) = (person, month, format)
     let explanation = try await connection.withConnection { @Sendable connection in
-      try PayExplanation(person: person, month: month, on: connection)
+      try AuditTrail.recordReading(
+        of: "pay of \(person) for \(month)", isExport: format != .text,
+        detail: ["format": "\(format)"], on: connection)
+      return try PayExplanation(person: person, month: month, on: connection)
     }
     switch format {
     case .text: print(explanation.text)

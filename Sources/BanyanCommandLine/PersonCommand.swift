@@ -13,7 +13,7 @@ struct PersonCommand: AsyncParsableCommand {
     ])
 }
 
-struct PersonList: PlatformCommand {
+struct PersonList: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List the people of a unit and of all below it.",
     discussion: """
@@ -36,7 +36,7 @@ struct PersonList: PlatformCommand {
   }
 }
 
-struct PersonShow: PlatformCommand {
+struct PersonShow: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show everything on record about a person.",
     discussion: """

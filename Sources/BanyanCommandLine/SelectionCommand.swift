@@ -19,11 +19,10 @@ struct SelectionCommand: AsyncParsableCommand {
 }
 
 /// A command that takes a step of a round and shows where the applicants stand then.
-protocol SelectionStepCommand: PlatformCommand {
+protocol SelectionStepCommand: ListingCommand {
   var database: DatabaseOptions { get }
   var round: String { get }
   var step: Selection.Step { get }
-  var listing: ListingOptions { get }
 }
 
 extension SelectionStepCommand {
@@ -37,7 +36,7 @@ extension SelectionStepCommand {
   }
 }
 
-struct SelectionList: PlatformCommand {
+struct SelectionList: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List the rounds, the newest first.",
     discussion: """
@@ -55,7 +54,7 @@ struct SelectionList: PlatformCommand {
   }
 }
 
-struct SelectionShow: PlatformCommand {
+struct SelectionShow: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show the applicants of a round, ranked, with their arithmetic.",
     discussion: """

@@ -16,7 +16,7 @@ struct TerritoryCommand: AsyncParsableCommand {
     subcommands: [TerritoryList.self, TerritoryAdd.self, TerritoryEnd.self])
 }
 
-struct TerritoryList: PlatformCommand {
+struct TerritoryList: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List the territories of a day.",
     discussion: """

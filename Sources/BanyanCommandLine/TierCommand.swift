@@ -10,7 +10,7 @@ struct TierCommand: AsyncParsableCommand {
     subcommands: [TierLadderCommand.self, TierHistory.self, TierReviewCommand.self])
 }
 
-struct TierLadderCommand: PlatformCommand {
+struct TierLadderCommand: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "ladder", abstract: "Show what each tier may do and gets, or load a new ladder.",
     discussion: """
@@ -45,7 +45,7 @@ struct TierLadderCommand: PlatformCommand {
   }
 }
 
-struct TierHistory: PlatformCommand {
+struct TierHistory: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "history", abstract: "Show the tiers of a person from the first.",
     discussion: """
@@ -99,7 +99,7 @@ struct TierReviewLoad: PlatformCommand {
   }
 }
 
-struct TierReviewPropose: PlatformCommand {
+struct TierReviewPropose: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "propose", abstract: "Apply a scorecard to people and a period.",
     discussion: """
@@ -128,7 +128,7 @@ struct TierReviewPropose: PlatformCommand {
   }
 }
 
-struct TierReviewList: PlatformCommand {
+struct TierReviewList: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List the reviews.",
     discussion: """
@@ -149,7 +149,7 @@ struct TierReviewList: PlatformCommand {
   }
 }
 
-struct TierReviewShow: PlatformCommand {
+struct TierReviewShow: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show the lines of a review with their arithmetic.",
     discussion: """
@@ -170,7 +170,7 @@ struct TierReviewShow: PlatformCommand {
   }
 }
 
-struct TierReviewDecide: PlatformCommand {
+struct TierReviewDecide: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "decide", abstract: "Decide a review, as proposed or otherwise with a reason.",
     discussion: """

@@ -17,7 +17,7 @@ struct TransferCommand: AsyncParsableCommand {
     ])
 }
 
-struct TransferPropose: PlatformCommand {
+struct TransferPropose: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "propose", abstract: "Propose a transfer, or see what it would do.",
     discussion: """
@@ -96,7 +96,7 @@ struct TransferPropose: PlatformCommand {
   }
 }
 
-struct TransferAccept: PlatformCommand {
+struct TransferAccept: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "accept", abstract: "A receiver accepts; with the last one it takes effect.",
     discussion: """
@@ -128,7 +128,7 @@ struct TransferAccept: PlatformCommand {
   }
 }
 
-struct TransferApply: PlatformCommand {
+struct TransferApply: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "apply", abstract: "Carry out an accepted transfer that had to wait.",
     discussion: """
@@ -161,7 +161,9 @@ struct TransferClosing: ParsableArguments {
   @Option(help: "Why.") var reason: String
   @OptionGroup var listing: ListingOptions
 
-  func carryOut(asRefused: Bool, by command: some PlatformCommand, in database: DatabaseOptions)
+  func carryOut(
+    asRefused: Bool, by command: some ClientListingCommand, in database: DatabaseOptions
+  )
     async throws
   {
     let (transfer, person, reason) = (transfer, by, reason)
@@ -174,7 +176,7 @@ struct TransferClosing: ParsableArguments {
   }
 }
 
-struct TransferRefuse: PlatformCommand {
+struct TransferRefuse: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "refuse", abstract: "A receiver refuses a transfer.",
     discussion: """
@@ -185,12 +187,14 @@ struct TransferRefuse: PlatformCommand {
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var closing: TransferClosing
 
+  var listing: ListingOptions { closing.listing }
+
   func execute() async throws {
     try await closing.carryOut(asRefused: true, by: self, in: database)
   }
 }
 
-struct TransferWithdraw: PlatformCommand {
+struct TransferWithdraw: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "withdraw", abstract: "Who proposed a transfer, or the giver, withdraws it.",
     discussion: """
@@ -201,12 +205,14 @@ struct TransferWithdraw: PlatformCommand {
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var closing: TransferClosing
 
+  var listing: ListingOptions { closing.listing }
+
   func execute() async throws {
     try await closing.carryOut(asRefused: false, by: self, in: database)
   }
 }
 
-struct TransferList: PlatformCommand {
+struct TransferList: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List transfers.",
     discussion: """
@@ -228,7 +234,7 @@ struct TransferList: PlatformCommand {
   }
 }
 
-struct TransferShow: PlatformCommand {
+struct TransferShow: ClientListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show the list of a transfer as it was proposed.",
     discussion: """
@@ -249,7 +255,7 @@ struct TransferShow: PlatformCommand {
   }
 }
 
-struct TransferRule: PlatformCommand {
+struct TransferRule: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "rule", abstract: "Ask the bank's rules what moves for a cause.",
     discussion: """

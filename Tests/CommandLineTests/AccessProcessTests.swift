@@ -272,4 +272,35 @@ import Testing
       #expect(outcome.output.contains(line), "\(line)\n\(outcome.output)")
     }
   }
+
+  /// A relationship manager claims under the own login a client whom they do not see, in the own name only.
+  @Test func aManagerClaimsInTheOwnName() async throws {
+    let ground = try await AccessGround()
+    func run(_ arguments: String..., as role: String) async throws -> ProgramOutcome {
+      try await BanyanProcess.run(
+        arguments, environment: ["DATABASE_URL": ground.url(login: AccessGround.login(role))])
+    }
+    let claimed = try await run(
+      "claim", "add", "--person", "E1", "--prospect", "Harbour Ltd", "--unit", "B1", "--format",
+      "csv",
+      as: "relationship_manager")
+    #expect(claimed.exitCode == 0, "\(claimed.errorOutput)")
+    let claim = try #require(CSVTable(text: claimed.output).rows.first?["claim"])
+    let other = try await run(
+      "claim", "add", "--person", "E3", "--prospect", "Lake Ltd", "--unit", "B2",
+      as: "relationship_manager")
+    #expect(other.exitCode == 3, "\(other.errorOutput)")
+    #expect(other.errorOutput.contains("claims in the own name"), "\(other.errorOutput)")
+    let foreign = try await psql(
+      "select client_claim_id from bank.client_claim where prospect_name = 'Newcomer Ltd'",
+      in: ground.database
+    ).trimmingCharacters(in: .newlines)
+    let taken = try await run("claim", "withdraw", foreign, as: "relationship_manager")
+    #expect(taken.exitCode == 3, "\(taken.errorOutput)")
+    let withdrawn = try await run("claim", "withdraw", claim, as: "relationship_manager")
+    #expect(withdrawn.exitCode == 0, "\(withdrawn.errorOutput)")
+    let hr = try await run(
+      "claim", "add", "--person", "E1", "--prospect", "Hill Ltd", "--unit", "B1", as: "hr")
+    #expect(hr.exitCode == 77, "\(hr.errorOutput)")
+  }
 }

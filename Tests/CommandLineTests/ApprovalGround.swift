@@ -66,6 +66,12 @@ struct ApprovalGround {
     return number
   }
 
+  /// The same transfer under a rule that lets risk approve it; approval 1 waits.
+  func acceptedTransferThatWaits() async throws -> String {
+    try await rule("assignment_transfer", "--role", "risk")
+    return try await acceptedTransfer()
+  }
+
   /// Who has C1 on a day of June.
   func managerOfC1() async throws -> String {
     try await psql(

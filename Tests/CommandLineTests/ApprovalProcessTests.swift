@@ -22,7 +22,7 @@ import Testing
     let list = try await ground.done("approval", "list", "--open", "--format", "csv", as: "risk")
     #expect(
       list.output.contains(
-        "1,assignment_transfer,\"transfer \(number) of E1 to E3 from 2026-06-01 on, 1 clients\""))
+        "1,assignment_transfer,\"transfer \(number) of E1 to E3 from 2026-06-01 on, 1 client\""))
     #expect(
       try await ground.refused("approval", "approve", "1", as: "head_office")
         .hasPrefix("banyan: E4 has proposed approval 1 (transfer \(number) of E1"))
@@ -237,5 +237,80 @@ import Testing
     #expect(try await ground.run("org", "tree", as: login).exitCode == 77)
     try await ground.done("approval", "approve", "1", as: "risk")
     #expect(try await ground.run("org", "tree", as: login).exitCode == 0)
+  }
+
+  @Test func accessIsRevokedByTwoWhereARuleSaysSo() async throws {
+    let ground = try await ApprovalGround()
+    let login = try await ground.colleague("E20", role: "risk")
+    try await ground.rule("access_revocation", "--role", "risk")
+    let revoked = try await ground.done(
+      "access", "revoke", login, "risk", "--reason", "moves on", as: "access_officer")
+    #expect(revoked.errorOutput.contains("It waits for approval 1"), "\(revoked.errorOutput)")
+    #expect(try await ground.run("org", "tree", as: login).exitCode == 0)
+    let own = try await ground.refused("approval", "approve", "1", as: login)
+    #expect(own.contains("cannot decide about it"), "\(own)")
+    let byHand = await #expect(throws: TestSupportError.self) {
+      try await psql(
+        "update bank.access_grant set superseded_at = now(), superseded_by = 'x' where login = '\(login)'",
+        in: ground.database)
+    }
+    #expect(byHand?.description.contains("is revoked by an approval") == true)
+    try await ground.done("approval", "approve", "1", as: "risk")
+    #expect(try await ground.run("org", "tree", as: login).exitCode == 77)
+  }
+
+  @Test func accessGrantedByHandNeedsTwoAsWell() async throws {
+    let ground = try await ApprovalGround()
+    try await ground.rule("access_grant", "--role", "risk")
+    let login = try await ground.ground.newLogin()
+    let byHand = await #expect(throws: TestSupportError.self) {
+      try await psql(
+        """
+        insert into bank.access_grant (login, role, employee_id, effective_from)
+          select '\(login)', 'risk', employee_id, '2026-01-01' from bank.employee where number = 'E8'
+        """, in: ground.database)
+    }
+    #expect(byHand?.description.contains("is granted by an approval") == true)
+    // What remains of a grant that ends later is no new one.
+    let ended = try await ground.done(
+      "access", "revoke", "access_hr", "--on", "2036-01-01", as: "access_officer")
+    #expect(ended.errorOutput.contains("1 grant of access_hr revoked"))
+  }
+
+  /// Whatever verb, file or function asks for it: clients leave who has them by an approved transfer only.
+  @Test func clientsMoveByNoOtherWay() async throws {
+    let ground = try await ApprovalGround()
+    let transfer = try await ground.acceptedTransferThatWaits()
+    for arguments in [
+      ["assignment", "transfer", "E1", "E3", "--from", "2026-06-01", "--client", "C1"],
+      ["assignment", "reassign", "C1", "E3", "--from", "2026-06-01"],
+      ["assignment", "end", "C1", "--from", "2026-06-01"],
+      ["assignment", "correct", "C1", "E3", "--from", "2026-02-01", "--until", "2026-03-01"],
+    ] {
+      let outcome = try await ground.runAll(arguments, as: "head_office")
+      #expect(outcome.exitCode == 3, "\(arguments): \(outcome.errorOutput)")
+      #expect(outcome.errorOutput.contains("needs an approval"), "\(outcome.errorOutput)")
+    }
+    let passed = await #expect(throws: TestSupportError.self) {
+      try await psql(
+        "select bank.carry_out_transfer(t) from bank.transfer as t where t.transfer_id = \(transfer)",
+        in: ground.database)
+    }
+    #expect(passed?.description.contains("needs an approval") == true)
+    #expect(try await ground.managerOfC1() == "E1\n")
+    try await ground.done("approval", "approve", "1", as: "risk")
+    #expect(try await ground.managerOfC1() == "E3\n")
+  }
+
+  /// From a size on, as for transfers; what nobody has may be given to anybody.
+  @Test func aFewClientsMayMoveWhereTheRuleLetsThem() async throws {
+    let ground = try await ApprovalGround()
+    try await ground.rule("assignment_transfer", "--role", "risk", "--threshold", "2")
+    try await ground.done(
+      "assignment", "reassign", "C1", "E3", "--from", "2026-06-01", as: "head_office")
+    #expect(try await ground.managerOfC1() == "E3\n")
+    let both = try await ground.refused(
+      "assignment", "transfer", "E3", "E1", "--from", "2026-06-01", as: "head_office")
+    #expect(both.contains(" clients or accounts from who has them needs an approval"))
   }
 }

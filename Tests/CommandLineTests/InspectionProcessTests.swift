@@ -61,9 +61,9 @@ import Testing
     // A sample that was tampered with is found.
     try await psql(
       """
-      alter table bank.audit_sample_item disable trigger user;
-      delete from bank.audit_sample_item where audit_sample_id = 1 and position = 4;
-      alter table bank.audit_sample_item enable trigger user;
+      alter table bank.inspection_sample_item disable trigger user;
+      delete from bank.inspection_sample_item where inspection_sample_id = 1 and position = 4;
+      alter table bank.inspection_sample_item enable trigger user;
       """, in: ground.database)
     let tampered = try await ground.run("inspection", "verify", "1", as: "auditor")
     #expect(tampered.exitCode == 3 && tampered.output.contains("not on record"))
@@ -144,6 +144,40 @@ import Testing
       "inspection", "finding", "late", "--severity", "low", "--responsible", "E1", "--due",
       "2099-01-01", on: ground.database)
     #expect(nameless.exitCode == 3 && nameless.errorOutput.contains("must be named"))
+  }
+
+  @Test func aFindingIsGivenToAnother() async throws {
+    let ground = try await ApprovalGround()
+    try await ground.done(
+      "inspection", "finding", "signature missing", "--severity", "low", "--responsible", "E7",
+      "--due", "2036-01-01", as: "auditor")
+    let given = try await ground.refused(
+      "inspection", "reassign", "1", "E1", "--reason", "busy", as: "risk")
+    #expect(given.contains("is the own one of who would give it away"), "\(given)")
+    let same = try await ground.refused(
+      "inspection", "reassign", "1", "E7", "--reason", "busy", as: "auditor")
+    #expect(same.contains("a finding is given to another person"), "\(same)")
+    let rows = try rows(
+      try await ground.done(
+        "inspection", "reassign", "1", "E1", "--reason", "E7 leaves", "--format", "csv",
+        as: "auditor"))
+    #expect(rows.first?["responsible"] == "E1")
+    let byHand = await #expect(throws: TestSupportError.self) {
+      try await psql(
+        "update bank.inspection_finding set responsible_id = (select employee_id from bank.employee where number = 'E3')",
+        in: ground.database)
+    }
+    #expect(byHand?.description.contains("stays as it was recorded") == true)
+    try await ground.done(
+      "inspection", "rectify", "1", "--how", "signed", as: "relationship_manager")
+    let closed = try await ground.refused(
+      "inspection", "close", "1", "--opinion", "fine", as: "risk")
+    #expect(closed.contains("was theirs before"), "\(closed)")
+    try await ground.done("inspection", "close", "1", "--opinion", "seen", as: "auditor")
+    #expect(
+      try await psql(
+        "select reason, opinion from bank.inspection_reassignment join bank.inspection_finding using (inspection_finding_id)",
+        in: ground.database) == "E7 leaves|seen\n")
   }
 
   @Test func pointsCountInTheirPeriodAndInTheScorecard() async throws {

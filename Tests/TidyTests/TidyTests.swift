@@ -104,6 +104,18 @@ import Testing
     #expect(findings.isEmpty, "\(findings)")
   }
 
+  /// What a command prints for programs is in the audit trail, which ListingCommand sees to.
+  @Test func whatPrintsRowsIsLogged() {
+    var findings = Findings()
+    for file in SourceTree.files("swift", below: "Sources/BanyanCommandLine/") {
+      for match in file.text.matches(of: /\nstruct (\w+): PlatformCommand \{(?s:.*?)\n\}/)
+      where match.0.contains("ListingOptions") {
+        findings.add(file, "\(match.1) prints rows and is no ListingCommand")
+      }
+    }
+    #expect(findings.isEmpty, "\(findings)")
+  }
+
   @Test func codeIsToldFromCommentsAndStrings() {
     let file = SourceFile(
       path: "SQL/x.sql", text: "a real -- it's a real\n'real ''x'' -- ' b real\nc - - d")

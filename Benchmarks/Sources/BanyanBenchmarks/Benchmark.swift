@@ -38,7 +38,7 @@ enum MeasurementUnit {
 enum Catalogue {
   static var all: [any Benchmark] {
     [
-      ImportTransactions(), ReportBranchMonth(), ReportUnderPolicies.headOffice,
+      ImportTransactions(), ImportUnderAudit(), ReportBranchMonth(), ReportUnderPolicies.headOffice,
       ReportUnderPolicies.branch,
     ] + libpq
   }

@@ -70,7 +70,8 @@ public enum Access {
     }
   }
 
-  /// Ends the grants of a login, all or those of a role or a unit; returns how many.
+  /// Ends the grants of a login, all or those of a role or a unit; returns how many, or the number of
+  /// the approval that the order waits for.
   ///
   /// - Parameter day: First day on which they do not hold any more; nil for today.
   /// - Throws: ``BanyanError`` if there are none.
@@ -78,12 +79,13 @@ public enum Access {
   public static func revoke(
     login: String, role: String?, unit: String?, on day: CivilDate?, reason: String?,
     connection: isolated Connection
-  ) throws -> Int {
+  ) throws -> (revoked: Int64, waiting: Int64?) {
     try connection.explainingRefusals { connection in
-      try connection.value(
+      let answer = try connection.value(
         """
         select bank.revoke_access(\(login), \(role), \(unit), coalesce(\(day)::date, bank.access_day()), \(reason))
-        """, as: Int.self)
+        """, as: Int64.self)
+      return answer < 0 ? (0, -answer) : (answer, nil)
     }
   }
 

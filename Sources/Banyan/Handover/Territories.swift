@@ -72,7 +72,7 @@ public enum Territories {
     try connection.explainingRefusals { connection in
       try connection.value(
         """
-        select bank.claim_client(\(person), \(client), \(prospect), \(bounds.unit), \(bounds.industry),
+        select bank.file_claim(\(person), \(client), \(prospect), \(bounds.unit), \(bounds.industry),
           \(bounds.size), coalesce(\(day)::date, current_date), \(evidence))
         """, as: Int64.self)
     }
@@ -91,7 +91,7 @@ public enum Territories {
   /// Takes a claim back.
   public static func withdraw(claim: Int64, on connection: isolated Connection) throws {
     try connection.explainingRefusals { connection in
-      _ = try connection.execute("select bank.withdraw_claim(\(claim))")
+      _ = try connection.execute("select bank.take_claim_back(\(claim))")
     }
   }
 

@@ -16,6 +16,19 @@ import Testing
     #expect(try await psql(check(name), in: database) == "")
   }
 
+  /// Of two functions with one name and the same arguments, the file that is applied later wins in silence.
+  @Test func noFunctionIsDefinedTwice() throws {
+    var places: [String: [String]] = [:]
+    for file in try SchemaFile.all(in: TestServer.installedFiles()) {
+      for match in file.text.matches(of: /create or replace (?:function|procedure|view) (\w+\.\w+)/)
+      {
+        places[String(match.1), default: []].append(file.name)
+      }
+    }
+    #expect(places.count > 300)
+    #expect(places.filter { $0.value.count > 1 } == [:])
+  }
+
   /// What the check finds after `change`, which is undone.
   private func findings(
     _ name: String, after change: String, in database: TestDatabase

@@ -61,7 +61,7 @@ public enum Accountability {
         Column("decided_by"), Column("withdrawn"),
       ],
       """
-      select a.accountability_id, e.number, a.kind, trim_scale(a.points), a.happened_on, a.reason, a.audit_finding_id,
+      select a.accountability_id, e.number, a.kind, trim_scale(a.points), a.happened_on, a.reason, a.inspection_finding_id,
         d.number, a.withdrawn_reason
       from bank.accountability as a
       join bank.employee as e using (employee_id)

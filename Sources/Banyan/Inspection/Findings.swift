@@ -32,29 +32,39 @@ public enum Findings {
       try connection.explainingRefusals { connection in
         try connection.value(
           """
-          select bank.record_audit_finding(\(sample)::bigint, \(item), \(severity), \(description), \(responsible),
+          select bank.record_inspection_finding(\(sample)::bigint, \(item), \(severity), \(description), \(responsible),
             \(due), \(foundBy))
           """, as: Int64.self)
       }
     }
   }
 
-  /// Says how a finding was put right.
-  public static func rectify(
-    _ finding: Int64, how: String, by person: String?, on connection: isolated Connection
-  ) throws {
-    try connection.explainingRefusals { connection in
-      _ = try connection.execute("select bank.rectify_finding(\(finding), \(how), \(person))")
-    }
+  /// What is done with a finding on record.
+  public enum Step: Hashable, Sendable {
+    /// Another person becomes responsible.
+    case reassign(to: String, reason: String)
+    /// The responsible person, or who leads there, says how it was put right.
+    case rectify(how: String, by: String?)
+    /// Another person finds it right, with an opinion.
+    case close(opinion: String, by: String?)
   }
 
-  /// Another person than the responsible one closes a finding, with an opinion.
-  public static func close(
-    _ finding: Int64, opinion: String, by person: String?, on connection: isolated Connection
+  /// Goes on with a finding.
+  ///
+  /// - Throws: ``BanyanError`` if a rule refuses it.
+  public static func take(
+    _ step: Step, with finding: Int64, on connection: isolated Connection
   ) throws {
-    try connection.explainingRefusals { connection in
-      _ = try connection.execute("select bank.close_finding(\(finding), \(opinion), \(person))")
-    }
+    let order: Query =
+      switch step {
+      case .reassign(let person, let reason):
+        "select bank.reassign_finding(\(finding), \(person), \(reason))"
+      case .rectify(let how, let person):
+        "select bank.rectify_finding(\(finding), \(how), \(person))"
+      case .close(let opinion, let person):
+        "select bank.close_finding(\(finding), \(opinion), \(person))"
+      }
+    try connection.explainingRefusals { connection in _ = try connection.execute(order) }
   }
 
   /// Findings: one by number, those of a person, those that are not closed, or all.
@@ -72,7 +82,7 @@ public enum Findings {
       """
       select f.finding, f.sample, f.item, f.severity, f.description, f.responsible, f.found_by, f.found_on, f.due_on,
         f.state, f.rectification, f.rectified_by, f.opinion, f.closed_by
-      from report.audit_finding as f
+      from report.inspection_finding as f
       where (\(finding)::bigint is null or f.finding = \(finding))
         and (\(person)::text is null or f.responsible = \(person))
         and not (\(onlyOpen) and f.state = 'closed')

@@ -32,7 +32,8 @@ import Testing
     in database: TestDatabase, against kept: AuditTrail.Head? = nil
   ) async throws -> AuditTrail.Verdict {
     try await database.withConnection { connection in
-      try AuditTrail.verify(against: kept, on: connection)
+      try AuditTrail.verify(
+        against: kept, files: TestServer.installedFiles(), on: connection)
     }
   }
 
@@ -201,6 +202,44 @@ import Testing
       try await psql(change, in: database)
       let gaps = try await verdict(in: database).gaps
       #expect(gaps.contains(gap), "\(change): \(gaps)")
+    }
+  }
+
+  /// Who replaces a function of the platform in the database is found, because the digests are computed
+  /// outside of it and its functions are compared with the installation's.
+  @Test func aReplacedFunctionDeceivesNobody() async throws {
+    let database = try await ground()
+    try await psql(
+      """
+      create or replace function bank.audit_content(entry platform.audit_entry, sequence_number bigint) returns bytea
+      language sql as $$ select '\\x00'::bytea $$;
+      insert into bank.product_line values ('m', 'Line');
+      """, in: database)
+    let lying = try await verdict(in: database)
+    #expect(lying.firstBreak?.contains("altered: entry") == true, "\(lying.firstBreak ?? "")")
+    #expect(
+      lying.gaps == [
+        "function that is not as the installation has it: bank.audit_content(entry platform.audit_entry, sequence_number bigint)"
+      ])
+
+    let silent = try await self.ground()
+    try await psql(
+      """
+      create or replace function bank.record_change() returns trigger language plpgsql security definer
+      set search_path = pg_catalog, bank, public, pg_temp as $$ begin return null; end $$;
+      create function bank.back_door() returns void language sql as 'select null::void';
+      alter function bank.stamp_audit_entry() security invoker;
+      alter table bank.access_grant disable trigger access_grant_stays;
+      """, in: silent)
+    let verdict = try await verdict(in: silent)
+    #expect(verdict.firstBreak == nil)
+    for gap in [
+      "function that is not as the installation has it: bank.record_change()",
+      "function that is not as the installation has it: bank.back_door()",
+      "trigger of the trail itself that is off: platform.audit_entry: audit_entry_is_stamped",
+      "rule that is switched off: bank.access_grant: access_grant_stays",
+    ] {
+      #expect(verdict.gaps.contains(gap), "\(gap): \(verdict.gaps)")
     }
   }
 }

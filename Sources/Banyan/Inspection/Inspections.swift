@@ -28,7 +28,7 @@ public enum Inspections {
       try connection.explainingRefusals { connection in
         _ = try connection.execute(
           """
-          select bank.set_audit_plan(\(code), \(population), \(frequency), \(size),
+          select bank.set_inspection_plan(\(code), \(population), \(frequency), \(size),
             coalesce(\(from)::date, bank.access_day()), \(until)::date, \(reason))
           """)
       }
@@ -46,7 +46,7 @@ public enum Inspections {
       """
       select p.code, p.population, p.frequency, p.sample_size::bigint, p.effective_from, p.effective_until,
         p.last_sample, p.sampled_until, p.next_due
-      from report.audit_plan as p order by p.code, p.effective_from
+      from report.inspection_plan as p order by p.code, p.effective_from
       """, on: connection)
   }
 
@@ -63,7 +63,7 @@ public enum Inspections {
     let until = months.last.adding(months: 1).firstDay
     return try connection.explainingRefusals { connection in
       try connection.value(
-        "select bank.draw_audit_sample(\(plan), \(months.first.firstDay), \(until), \(seed))",
+        "select bank.draw_inspection_sample(\(plan), \(months.first.firstDay), \(until), \(seed))",
         as: Int64.self)
     }
   }
@@ -73,7 +73,7 @@ public enum Inspections {
   /// - Throws: ``BanyanError`` if there is no such sample.
   public static func items(of sample: Int64, connection: isolated Connection) throws -> Listing {
     let known = try connection.value(
-      "select exists (select 1 from bank.audit_sample where audit_sample_id = \(sample))",
+      "select exists (select 1 from bank.inspection_sample where inspection_sample_id = \(sample))",
       as: Bool.self)
     guard known else {
       throw BanyanError.usage(
@@ -85,9 +85,9 @@ public enum Inspections {
         Column("person"), Column("description"),
       ],
       """
-      select i.audit_sample_id, i.position::bigint, i.item_key, e.number, i.description
-      from bank.audit_sample_item as i left join bank.employee as e using (employee_id)
-      where i.audit_sample_id = \(sample) order by i.position
+      select i.inspection_sample_id, i.position::bigint, i.item_key, e.number, i.description
+      from bank.inspection_sample_item as i left join bank.employee as e using (employee_id)
+      where i.inspection_sample_id = \(sample) order by i.position
       """, on: connection)
   }
 
@@ -96,7 +96,7 @@ public enum Inspections {
     try connection.explainingRefusals { connection in
       try Listing(
         [Column("found"), Column("item"), Column("detail")],
-        "select v.found, v.item_key, v.detail from bank.verify_audit_sample(\(sample)) as v order by 1, 2",
+        "select v.found, v.item_key, v.detail from bank.verify_inspection_sample(\(sample)) as v order by 1, 2",
         on: connection)
     }
   }
