@@ -46,7 +46,7 @@ public enum ServerCheckup {
       version(on: connection), encoding(on: connection), clock(now, on: connection),
       collation(on: connection), login(on: connection),
       schema(migration, on: connection),
-    ] + durability(on: connection) + upkeep(on: connection) + trail(on: connection)
+    ] + durability(on: connection) + upkeep(on: connection)
   }
 
   private static func version(on connection: isolated Connection) throws -> CheckupResult {
@@ -201,28 +201,5 @@ public enum ServerCheckup {
           advice: "end it: pg_terminate_backend, or set idle_in_transaction_session_timeout")
         : CheckupResult("transactions", .ok, "none is left open"),
     ]
-  }
-
-  /// Tables whose changes leave no trace, for who may ask.
-  private static func trail(on connection: isolated Connection) throws -> [CheckupResult] {
-    let mayAsk = try connection.value(
-      """
-      select coalesce(has_function_privilege(to_regprocedure('bank.audit_gaps()'), 'execute'), false)
-      """, as: Bool.self)
-    guard mayAsk else { return [] }
-    do {
-      let gaps = try connection.rows(
-        "select g.rule || ': ' || g.what from bank.audit_gaps() as g", as: String.self)
-      if gaps.isEmpty {
-        return [CheckupResult("audit trail", .ok, "every table leaves a trace")]
-      }
-      return [
-        CheckupResult(
-          "audit trail", .error, gaps.joined(separator: "; "),
-          advice: "run `banyan migrate` as the owner, and find out who took the trigger away")
-      ]
-    } catch let error where error.sqlState == .insufficientPrivilege {
-      return []
-    }
   }
 }
