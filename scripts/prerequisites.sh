@@ -50,6 +50,7 @@ look() {
   if command -v apt-get >/dev/null 2>&1 && [ ! -f /etc/ssl/certs/ca-certificates.crt ]; then
     lacks ca-certificates "lets git trust the servers of the Swift packages"
   fi
+  command -v script >/dev/null 2>&1 || lacks bsdutils "terminals for the tests"
   needs_library libpq libpq-dev "PostgreSQL's C library"
   needs_library libcrypto libssl-dev "checksums"
   needs_library libutf8proc libutf8proc-dev "character widths and normal forms"

@@ -1,21 +1,25 @@
 /* ---
-title: Mandatory leave due
-description: >
-  Who must be on leave in one piece, by the bank's limit for the kind of post held, and has not been, or will
-  be due within some days. Leave in one piece counts whether or not it was ordered; who never took any is
-  counted from the first day in the post.
+title: {en: Mandatory leave due, zh: 强制休假到期}
+description:
+  en: >
+    Who must be on leave in one piece, by the bank's limit for the kind of post held, and has not been, or
+    will be due within some days. Leave in one piece counts whether or not it was ordered; who never took any
+    is counted from the first day in the post.
+  zh: >
+    按岗位规定应连续休假而尚未休假、或即将到期的人员。连续休假不论是否强制均计入；从未休假者自任职首日起算。
 parameters:
-  - {name: day, type: text, description: the day as YYYY-MM-DD, default: today}
-  - {name: within, type: integer, description: days to look ahead, default: 90}
+  - {name: day, type: date, default: today, description: {en: the day, zh: 日期}}
+  - {name: within, type: integer, default: 90, description: {en: days to look ahead, zh: 提前天数}}
 columns:
-  - {name: unit, type: text, title: Unit}
-  - {name: person, type: text, title: Person}
-  - {name: kind, type: text, title: Post}
-  - {name: last_leave, type: date, title: Last long leave}
-  - {name: days_needed, type: integer, title: Days}
-  - {name: due_on, type: date, title: Due on}
-  - {name: planned, type: date, title: Planned from}
-  - {name: state, type: text, title: State}
+  - {name: unit, type: text, title: {en: Unit, zh: 机构}}
+  - {name: person, type: text, title: {en: Person, zh: 工号}}
+  - {name: kind, type: text, title: {en: Post, zh: 岗位}}
+  - {name: last_leave, type: date, title: {en: Last long leave, zh: 上次连续休假}}
+  - {name: days_needed, type: integer, title: {en: Days, zh: 应休天数}}
+  - {name: due_on, type: date, title: {en: Due on, zh: 到期日}}
+  - {name: planned, type: date, title: {en: Planned from, zh: 计划起始}}
+  - {name: state, type: text, title: {en: State, zh: 状态}}
+roles: [head_office, branch, relationship_manager, hr, auditor, loader]
 --- */
 with held as (
   select p.employee_id, p.org_unit_id, p.kind, lower(spell.days) as since

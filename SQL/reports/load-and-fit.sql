@@ -1,25 +1,30 @@
 /* ---
-title: Load and fit of each relationship manager
-description: >
-  What everybody looks after on the last day of a month against what their tier may carry, and whether it
-  suits them: clients as main manager, accounts, average daily balance of the month by share; clients of a
-  band that the tier may not serve; clients of an industry that is none of the person's specialities, where
-  they have any; and clients whose last contact is longer ago than the cadence of their band asks for.
+title: {en: Load and fit of each relationship manager, zh: 客户经理负荷与匹配}
+description:
+  en: >
+    What everybody looks after on the last day of a month against what their tier may carry, and whether it
+    suits them: clients as main manager, accounts, average daily balance of the month by share; clients of a
+    band that the tier may not serve; clients of an industry that is none of the person's specialities, where
+    they have any; and clients whose last contact is longer ago than the cadence of their band asks for.
+  zh: >
+    月末每位客户经理的管户量与其等级容量之比及匹配情况：主办客户数、账户数、按分成的月日均余额；等级不可服务的客户层级、超出专长的行业、联系超期的客户。
 parameters:
-  - {name: month, type: month, description: the month}
+  - {name: month, type: month, description: {en: the month, zh: 月份}}
 columns:
-  - {name: unit, type: text, title: Unit}
-  - {name: person, type: text, title: Person}
-  - {name: tier, type: text, title: Tier}
-  - {name: clients, type: integer, title: Clients}
-  - {name: capacity, type: integer, title: Capacity}
-  - {name: load_percent, type: amount, title: Load %}
-  - {name: accounts, type: integer, title: Accounts}
-  - {name: adb, type: amount, title: Average daily balance}
-  - {name: outside_band, type: integer, title: Outside band}
-  - {name: outside_speciality, type: integer, title: Outside speciality}
-  - {name: contacts_overdue, type: integer, title: Contacts overdue}
-  - {name: finding, type: text, title: Finding}
+  - {name: unit, type: text, title: {en: Unit, zh: 机构}}
+  - {name: person, type: text, title: {en: Person, zh: 工号}}
+  - {name: tier, type: text, title: {en: Tier, zh: 等级}}
+  - {name: clients, type: integer, title: {en: Clients, zh: 客户数}, format: grouped, total: sum}
+  - {name: capacity, type: integer, title: {en: Capacity, zh: 容量}, format: grouped}
+  - {name: load_percent, type: amount, title: {en: Load, zh: 负荷}, format: percent}
+  - {name: accounts, type: integer, title: {en: Accounts, zh: 账户数}, format: grouped}
+  - {name: adb, type: amount, title: {en: Average daily balance, zh: 日均余额}, unit: currency}
+  - {name: outside_band, type: integer, title: {en: Outside band, zh: 超层级客户}, format: grouped, total: sum}
+  - {name: outside_speciality, type: integer, title: {en: Outside speciality, zh: 超专长客户}, format: grouped, total: sum}
+  - {name: contacts_overdue, type: integer, title: {en: Contacts overdue, zh: 联系超期}, format: grouped, total: sum}
+  - {name: finding, type: text, title: {en: Finding, zh: 结论}}
+chart: {kind: bar, category: person, values: [load_percent]}
+roles: [head_office, branch, relationship_manager, risk, auditor]
 --- */
 with bounds as (
   select to_date(:'month', 'YYYY-MM') as first_day,

@@ -1,20 +1,24 @@
 /* ---
-title: Rotation due
-description: >
-  Who holds the same kind of post at the same unit for longer than the bank's limit for that kind allows, or
-  will do so within some days. Years are counted over posts that follow each other without a gap.
+title: {en: Rotation due, zh: 轮岗到期}
+description:
+  en: >
+    Who holds the same kind of post at the same unit for longer than the bank's limit for that kind allows,
+    or will do so within some days. Years are counted over posts that follow each other without a gap.
+  zh: >
+    在同一机构同一岗位任职超过规定年限、或即将超过的人员。连续任职合并计算。
 parameters:
-  - {name: day, type: text, description: the day as YYYY-MM-DD, default: today}
-  - {name: within, type: integer, description: days to look ahead, default: 90}
+  - {name: day, type: date, default: today, description: {en: the day, zh: 日期}}
+  - {name: within, type: integer, default: 90, description: {en: days to look ahead, zh: 提前天数}}
 columns:
-  - {name: unit, type: text, title: Unit}
-  - {name: person, type: text, title: Person}
-  - {name: kind, type: text, title: Post}
-  - {name: since, type: date, title: In it since}
-  - {name: years, type: amount, title: Years}
-  - {name: limit_years, type: amount, title: Limit}
-  - {name: due_on, type: date, title: Due on}
-  - {name: state, type: text, title: State}
+  - {name: unit, type: text, title: {en: Unit, zh: 机构}}
+  - {name: person, type: text, title: {en: Person, zh: 工号}}
+  - {name: kind, type: text, title: {en: Post, zh: 岗位}}
+  - {name: since, type: date, title: {en: In it since, zh: 任职起始}}
+  - {name: years, type: amount, title: {en: Years, zh: 任职年数}}
+  - {name: limit_years, type: amount, title: {en: Limit, zh: 年限}}
+  - {name: due_on, type: date, title: {en: Due on, zh: 到期日}}
+  - {name: state, type: text, title: {en: State, zh: 状态}}
+roles: [head_office, branch, relationship_manager, hr, risk, auditor, loader]
 --- */
 with spell as (
   select p.employee_id, p.org_unit_id, p.kind,

@@ -1,20 +1,23 @@
 /* ---
-title: Segregation of duties
-description: >
-  Who holds roles that one person should not hold together, who decided about whose work and how often,
-  who approve each other's proposals, logins
-  that have left no trace for long, rights beyond the post, and memberships of group roles that no grant gives.
-  Which roles exclude each other and which posts they go with stand in bank.access_conflict and
-  bank.access_role_post. For auditors.
+title: {en: Segregation of duties, zh: 职责分离}
+description:
+  en: >
+    Who holds roles that one person should not hold together, who decided about whose work and how often, who
+    approve each other's proposals, logins that have left no trace for long, rights beyond the post, and
+    memberships of group roles that no grant gives. Which roles exclude each other and which posts they go
+    with stand in bank.access_conflict and bank.access_role_post. For auditors.
+  zh: >
+    同时持有互斥角色的人员、谁审批了谁的工作及次数、互相审批、长期无操作的登录名、超出岗位的权限、无授权的组角色成员。供审计使用。
 parameters:
-  - {name: dormant_days, type: integer, default: 90, description: days without a trace after which a login is dormant}
+  - {name: dormant_days, type: integer, default: 90, description: {en: days without a trace after which a login is dormant, zh: 视为休眠的无操作天数}}
 columns:
-  - {name: finding, type: text, title: Finding}
-  - {name: person, type: text, title: Person}
-  - {name: login, type: text, title: Login}
-  - {name: about, type: text, title: About}
-  - {name: times, type: integer, title: Times}
-  - {name: detail, type: text, title: Detail}
+  - {name: finding, type: text, title: {en: Finding, zh: 发现}}
+  - {name: person, type: text, title: {en: Person, zh: 工号}}
+  - {name: login, type: text, title: {en: Login, zh: 登录名}}
+  - {name: about, type: text, title: {en: About, zh: 对象}}
+  - {name: times, type: integer, title: {en: Times, zh: 次数}}
+  - {name: detail, type: text, title: {en: Detail, zh: 说明}}
+roles: [auditor]
 --- */
 with held as (
   select g.access_grant_id, g.login, g.role, g.employee_id, e.number, g.org_unit_id, g.effective_from

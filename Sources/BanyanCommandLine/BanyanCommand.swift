@@ -18,6 +18,7 @@ struct BanyanCommand: AsyncParsableCommand {
         1   the platform or the system failed
         2   the database cannot be reached, or was lost
         3   something is wrong with the data: rows were rejected, or a file was refused
+        4   nothing is wrong, but there are warnings, and --strict was given
         64  the command was used in a wrong way
         77  the login may not do this
         130 interrupted
@@ -32,6 +33,7 @@ struct BanyanCommand: AsyncParsableCommand {
       CollisionCommand.self, TransferCommand.self, HandoverCommand.self, DepartureCommand.self,
       AccessCommand.self, ApprovalCommand.self, AuditCommand.self, InspectionCommand.self,
       AccountabilityCommand.self, TargetCommand.self, PlanCommand.self, PayCommand.self,
-      ReportCommand.self, ExportCommand.self, SampleCommand.self,
+      ReportCommand.self, SQLCommand.self, ExportCommand.self, ConfigCommand.self,
+      DoctorCommand.self, SampleCommand.self,
     ])
 }

@@ -26,23 +26,29 @@ struct DatabaseOptions: ParsableArguments {
     "PGHOST", "PGHOSTADDR", "PGPORT", "PGSERVICE", "PGDATABASE",
   ]
 
+  /// The server that counts: of the option, the environment, and the files of settings, in this order.
   var target: Target {
-    let environment = ProcessInfo.processInfo.environment
-    if data == nil {
-      if let url = environment["DATABASE_URL"], !url.isEmpty {
-        return .environment(conninfo: url, variable: "DATABASE_URL")
+    get throws {
+      let environment = ProcessInfo.processInfo.environment
+      let settings = try Settings()
+      if data == nil {
+        if case .environment(let variable) = settings[.database]?.origin {
+          return .environment(conninfo: settings[.database]?.text ?? "", variable: variable)
+        }
+        if let name = Self.serverVariables.first(where: { environment[$0]?.isEmpty == false }) {
+          return .environment(conninfo: "", variable: name)
+        }
+        if let database = settings[.database], !settings.isStronger(.data, than: .database) {
+          return .environment(conninfo: database.text, variable: "database")
+        }
       }
-      if let name = Self.serverVariables.first(where: { environment[$0]?.isEmpty == false }) {
-        return .environment(conninfo: "", variable: name)
-      }
+      return .privateServer(PrivateServer(folder: try folder))
     }
-    return .privateServer(PrivateServer(folder: folder))
   }
 
   /// The folder of the private server, whether or not it is the target.
   var folder: String {
-    let environment = ProcessInfo.processInfo.environment
-    return data ?? environment["BANYAN_DATA"].flatMap { $0.isEmpty ? nil : $0 } ?? ".banyan"
+    get throws { try data ?? Settings()[.data]?.text ?? Settings.Key.data.standard }
   }
 
   private static let connectedLogin = Mutex<String?>(nil)
@@ -68,14 +74,11 @@ struct DatabaseOptions: ParsableArguments {
   /// Connects, or says what to do.
   func connect() async throws -> Connection {
     let conninfo: String
-    switch target {
+    switch try target {
     case .environment(let text, _): conninfo = text
     case .privateServer(let server):
       guard case .running = try server.status() else {
-        complain(
-          "the private server in “\(server.folder)” is not running; start it with `banyan server start`, or set DATABASE_URL to use another"
-        )
-        throw ExitCode.databaseLost
+        throw ServerNotRunning(folder: server.folder)
       }
       conninfo = server.conninfo
     }
@@ -100,5 +103,14 @@ struct DatabaseOptions: ParsableArguments {
       try AuditTrail.announce(command: Self.command, reason: Self.reason, on: connection)
     }
     return connection
+  }
+}
+
+/// The private server is not there to be asked.
+struct ServerNotRunning: Error, CustomStringConvertible {
+  let folder: String
+
+  var description: String {
+    "the private server in “\(folder)” is not running; start it with `banyan server start`, or set DATABASE_URL to use another"
   }
 }

@@ -111,7 +111,7 @@ struct ImportCommand: PlatformCommand {
 
 extension OutputFormat: ExpressibleByArgument {
   /// What commands say of their option.
-  static let help: ArgumentHelp = "How to print: table, csv, tsv, json, jsonl, md or xlsx."
+  static let help: ArgumentHelp = "How to print: \(names)."
 }
 
 extension RejectionLanguage: ExpressibleByArgument {}

@@ -8,10 +8,21 @@ import Quantities
 struct ListingOptions: ParsableArguments {
   @Option(help: OutputFormat.help)
   var format: OutputFormat = .table
+  @Flag(help: "Write lines as long as they come, whatever the width of the screen.")
+  var wide = false
 
   func print(_ listing: Listing) throws {
-    try listing.write(format, to: OutputSink(path: "-"))
+    try listing.write(format, style: style, to: OutputSink(path: "-"))
   }
+
+  /// Prints rows that a command writes itself.
+  func print(_ columns: [Column], _ body: (any TabularWriter) throws -> Void) throws {
+    let writer = try format.writer(columns: columns, to: OutputSink(path: "-"), style: style)
+    try body(writer)
+    try writer.finish()
+  }
+
+  private var style: TableStyle { format == .table ? Screen.style(isWide: wide) : TableStyle() }
 }
 
 extension CivilDate: ExpressibleByArgument {

@@ -44,6 +44,7 @@ extension PlatformCommand {
       } else {
         (oneLine(error.description), .failure)
       }
+    case let error as ServerNotRunning: (error.description, .databaseLost)
     case let error as PrivateServerError: (error.description, .failure)
     case let error as FileProblem: (error.description, .failure)
     case let error as SampleProblem:
@@ -75,6 +76,8 @@ extension ExitCode {
   static let databaseLost = ExitCode(2)
   /// Something is wrong with the data.
   static let dataErrors = ExitCode(3)
+  /// Nothing is wrong, but --strict was given and something could be better.
+  static let warnings = ExitCode(4)
   /// The command was used in a wrong way.
   static let wrongUse = ExitCode(64)
   /// The login may not do this.

@@ -1,13 +1,46 @@
 import ArgumentParser
 import Banyan
 import Exchange
-import LibPQ
 
 /// `banyan report`: the catalogue.
 struct ReportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "report", abstract: "List and run reports.",
-    subcommands: [ReportList.self, ReportRun.self])
+    commandName: "report", abstract: "List, explain, run and check reports.",
+    discussion: """
+      A report is one SQL file with a header, in SQL/reports of the installation or in a folder of \
+      your own.
+
+      EXAMPLES
+        banyan report list
+        banyan report show branch-month
+        banyan report run branch-month from=2026-01 to=2026-03
+      """,
+    subcommands: [
+      ReportList.self, ReportShow.self, ReportRun.self, ReportCheck.self, ReportPackCommand.self,
+    ])
+}
+
+/// Which reports there are.
+struct CatalogueOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Folder with reports of your own (default: BANYAN_REPORTS).", valueName: "dir"),
+    completion: .directory)
+  var reports: String?
+
+  func catalogue(_ files: InstalledFiles) throws -> ReportCatalogue {
+    try ReportCatalogue(files: files, ownFolder: reports ?? Settings()[.reports]?.text)
+  }
+
+  /// Names for the shell to complete; none if the catalogue cannot be read.
+  static let completion = CompletionKind.custom { arguments, _, _ in
+    let folder = arguments.lastIndex(of: "--reports").flatMap { place in
+      arguments.indices.contains(place + 1) ? arguments[place + 1] : nil
+    }
+    let catalogue = try? ReportCatalogue(
+      files: InstalledFiles(), ownFolder: folder ?? Settings()[.reports]?.text)
+    return catalogue?.reports.map(\.name) ?? []
+  }
 }
 
 struct ReportList: PlatformCommand {
@@ -15,68 +48,107 @@ struct ReportList: PlatformCommand {
     commandName: "list",
     abstract: "List the catalogue: names, titles, and the parameters of each report.",
     discussion: """
-      EXAMPLE
+      EXAMPLES
         banyan report list
+        banyan report list --lang zh
+        banyan report list --reports ~/reports
       """)
 
-  @Option(help: OutputFormat.help)
-  var format: OutputFormat = .table
+  @OptionGroup var catalogue: CatalogueOptions
+  @OptionGroup var language: LanguageOptions
+  @OptionGroup var listing: ListingOptions
 
   func execute() async throws {
-    let catalogue = try ReportCatalogue(files: InstalledFiles())
-    let writer = try format.writer(
-      columns: [Column("name"), Column("title"), Column("parameters")], to: OutputSink(path: "-"))
-    for report in catalogue.reports {
-      let parameters = report.parameters.map { parameter in
-        parameter.name + (parameter.standard.map { "=\($0)" } ?? "=…")
+    let language = try language.chosen
+    let catalogue = try catalogue.catalogue(InstalledFiles())
+    let columns = [Column("name"), Column("title"), Column("parameters")]
+    try listing.print(columns) { writer in
+      for report in catalogue.reports {
+        let parameters = report.parameters.map { parameter in
+          parameter.name + (parameter.standard.map { "=\($0)" } ?? "=…")
+        }
+        try writer.write([
+          .text(report.name), .text(report.title[language]),
+          .text(parameters.joined(separator: " ")),
+        ])
       }
-      try writer.write([
-        .text(report.name), .text(report.title), .text(parameters.joined(separator: " ")),
-      ])
     }
-    try writer.finish()
+    for broken in catalogue.broken { complain(broken.reason) }
+    if !catalogue.broken.isEmpty { throw ExitCode.dataErrors }
   }
 }
 
-struct ReportRun: PlatformCommand {
+struct ReportShow: PlatformCommand {
   static let configuration = CommandConfiguration(
-    commandName: "run",
-    abstract: "Run a report.",
+    commandName: "show",
+    abstract: "Explain a report: what it says, takes and prints, and for whom it is.",
     discussion: """
       EXAMPLES
-        banyan report run branch-month from=2026-01 to=2026-03
-        banyan report run branch-month from=2026-01 to=2026-03 --format csv -o months.csv
+        banyan report show branch-month
+        banyan report show branch-month --sql > my-reports/my-month.sql
       """)
 
-  @OptionGroup var database: DatabaseOptions
-  @Argument(help: "Name of the report.") var name: String
-  @Argument(help: "Parameters, as name=value.") var parameters: [String] = []
-  @Option(help: OutputFormat.help)
-  var format: OutputFormat = .table
-  @Option(name: .shortAndLong, help: "File to write to; - is standard output.")
-  var output = "-"
+  @Argument(help: "Name of the report.", completion: CatalogueOptions.completion) var name: String
+  @Flag(help: "Print its file instead, to read, copy and change.") var sql = false
+  @OptionGroup var catalogue: CatalogueOptions
+  @OptionGroup var language: LanguageOptions
 
   func execute() async throws {
-    let files = try InstalledFiles()
-    let report = try ReportCatalogue(files: files).report(named: name)
-    let values = try report.values(from: reportParameters(parameters))
-    let connection = try await database.connectToPlatform(files: files)
-    let (format, output, name, parameters) = (format, output, name, parameters)
-    let rows = try await connection.withConnection { @Sendable connection in
-      if format != .table || output != "-" {
-        try AuditTrail.recordReading(
-          of: "report \(name)", isExport: true,
-          detail: [
-            "parameters": parameters.joined(separator: " "), "format": "\(format)",
-            "file": output,
-          ], on: connection)
-      }
-      return try report.run(values: values, on: connection) { columns in
-        try format.writer(
-          columns: columns.map { Column(format == .table ? $0.title : $0.name, $0.kind) },
-          to: OutputSink(path: output))
+    let catalogue = try catalogue.catalogue(InstalledFiles())
+    let report = try catalogue.report(named: name)
+    if sql {
+      print(try catalogue.text(of: report), terminator: "")
+      return
+    }
+    let language = try language.chosen
+    print("\(report.name): \(report.title[language])\n\n\(report.description[language])")
+    try showParameters(of: report, language)
+    try showColumns(of: report, language)
+    if let chart = report.chart {
+      let drawn = chart.values.map { report.columns[$0].name }.joined(separator: ", ")
+      print("\nCHART\n\(chart.kind) of \(drawn) by \(report.columns[chart.category].name)")
+    }
+    print(
+      "\nFOR\n\(report.roles.isEmpty ? "all who may read what it reads" : report.roles.joined(separator: ", "))"
+    )
+    if let path = catalogue.paths[report.name] { print("\nFILE\n\(path)") }
+    let needed = report.parameters.filter { $0.standard == nil }
+      .map { " \($0.name)=\($0.example)" }.joined()
+    print("\nEXAMPLE\nbanyan report run \(report.name)\(needed)")
+  }
+
+  private func showParameters(of report: Report, _ language: Language) throws {
+    if report.parameters.isEmpty { return }
+    print("\nPARAMETERS")
+    try table(["name", "type", "default", "meaning"]) { writer in
+      for parameter in report.parameters {
+        let choices =
+          parameter.choices.isEmpty ? "" : " (\(parameter.choices.joined(separator: ", ")))"
+        try writer.write(
+          [
+            parameter.name, parameter.type.rawValue, parameter.standard ?? "must be given",
+            parameter.description[language] + choices,
+          ].map { .text($0) })
       }
     }
-    if output != "-" { tell("\(rows) rows in \(output)") }
+  }
+
+  private func showColumns(of report: Report, _ language: Language) throws {
+    print("\nCOLUMNS")
+    try table(["name", "type", "heading", "total"]) { writer in
+      for (column, printed) in zip(report.columns, report.printedColumns(in: language)) {
+        try writer.write(
+          [column.name, "\(column.kind)", printed.title, column.isSummed ? "sum" : ""]
+            .map { .text($0) })
+      }
+    }
+  }
+
+  private func table(_ names: [String], _ body: (any TabularWriter) throws -> Void) throws {
+    let writer = try OutputFormat.table.writer(
+      columns: names.map { Column($0) }, to: OutputSink(path: "-"),
+      style: Screen.style(isWide: true))
+    try body(writer)
+    try writer.finish()
   }
 }

@@ -32,7 +32,7 @@ struct ServerOptions: ParsableArguments {
   var user: String?
 
   var server: PrivateServer {
-    PrivateServer(folder: database.folder, operatingSystemUser: user)
+    get throws { PrivateServer(folder: try database.folder, operatingSystemUser: user) }
   }
 }
 
@@ -47,12 +47,12 @@ struct ServerStart: PlatformCommand {
   @OptionGroup var options: ServerOptions
 
   func execute() async throws {
-    let server = options.server
+    let server = try options.server
     switch try server.start() {
     case .started: print("The server in \(server.folder) is running.")
     case .alreadyRunning: print("The server in \(server.folder) was running already.")
     }
-    if case .environment(_, let variable) = options.database.target {
+    if case .environment(_, let variable) = try options.database.target {
       tell("Note: \(variable) is set, so the other commands use that server and not this one.")
     }
   }
@@ -69,7 +69,7 @@ struct ServerStop: PlatformCommand {
   @OptionGroup var options: ServerOptions
 
   func execute() async throws {
-    let server = options.server
+    let server = try options.server
     switch try server.stop() {
     case .stopped: print("The server in \(server.folder) is stopped.")
     case .notRunning: print("The server in \(server.folder) was not running.")
@@ -88,7 +88,7 @@ struct ServerStatusCommand: PlatformCommand {
   @OptionGroup var options: ServerOptions
 
   func execute() async throws {
-    let server = options.server
+    let server = try options.server
     switch try server.status() {
     case .running(let running):
       print("The server in \(server.folder) is \(phrase(running.state)).")
@@ -131,7 +131,7 @@ struct ServerPsql: PlatformCommand {
 
   func execute() async throws {
     let command: PsqlCommand
-    switch options.database.target {
+    switch try options.database.target {
     case .privateServer:
       command = try options.server.psqlCommand(arguments: arguments)
     case .environment(let conninfo, _):
@@ -165,8 +165,8 @@ struct ServerURL: PlatformCommand {
   @OptionGroup var options: ServerOptions
 
   func execute() async throws {
-    switch options.database.target {
-    case .privateServer: print(options.server.url)
+    switch try options.database.target {
+    case .privateServer: print(try options.server.url)
     case .environment(let conninfo, let variable):
       if conninfo.isEmpty {
         complain("the server is named by \(variable) and the other PG* variables; there is no URL")

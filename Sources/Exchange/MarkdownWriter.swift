@@ -1,21 +1,38 @@
 /// Writes a table of GitHub's Markdown.
 public final class MarkdownWriter: TabularWriter {
   private let sink: OutputSink
+  private let columns: [Column]
+  private let language: Language
+  private var totals: ColumnTotals
 
   /// Begins with the header and the rule that tells the alignment.
-  public init(columns: [Column], to sink: OutputSink) throws(FileProblem) {
+  public init(
+    columns: [Column], to sink: OutputSink, language: Language = .en
+  ) throws(FileProblem) {
     self.sink = sink
-    try writeLine(columns.map { Self.escaped($0.name) })
+    self.columns = columns
+    self.language = language
+    totals = ColumnTotals(columns)
+    try writeLine(columns.map { Self.escaped($0.title) })
     try writeLine(columns.map { $0.alignment == .right ? "---:" : "---" })
   }
 
   /// Writes one line.
   public func write(_ row: [Cell]) throws(FileProblem) {
-    try writeLine(row.map { Self.escaped($0.plainText) })
+    totals.add(row)
+    try writeLine(zip(columns, row).map { Self.escaped($0.shown($1)) })
   }
 
-  /// Closes the sink.
-  public func finish() throws(FileProblem) { try sink.close() }
+  /// Writes the totals and closes the sink.
+  public func finish() throws(FileProblem) {
+    if totals.isWanted {
+      try writeLine(
+        zip(columns, totals.row(language)).map { column, cell in
+          cell == .null ? "" : "**\(Self.escaped(column.shown(cell)))**"
+        })
+    }
+    try sink.close()
+  }
 
   private func writeLine(_ texts: [String]) throws(FileProblem) {
     try sink.write("| " + texts.joined(separator: " | ") + " |\n")

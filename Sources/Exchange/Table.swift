@@ -32,12 +32,25 @@ public struct Column: Hashable, Sendable {
   public let kind: ColumnKind
   /// Where they stand for people to read.
   public let alignment: Alignment
+  /// What people call it.
+  public let title: String
+  /// How its numbers are shown to people.
+  public let format: NumberFormat
+  /// Whether people see the sum of its numbers below the table.
+  public let isSummed: Bool
 
-  /// A column; numbers stand to the right unless told otherwise.
-  public init(_ name: String, _ kind: ColumnKind = .text, alignment: Alignment? = nil) {
+  /// A column; numbers stand to the right, amounts with commas between their thousands, and the
+  /// title is the name unless told otherwise.
+  public init(
+    _ name: String, _ kind: ColumnKind = .text, alignment: Alignment? = nil, title: String? = nil,
+    format: NumberFormat? = nil, isSummed: Bool = false
+  ) {
     self.name = name
     self.kind = kind
     self.alignment = alignment ?? (kind == .integer || kind == .amount ? .right : .left)
+    self.title = title ?? name
+    self.format = format ?? (kind == .amount ? .grouped : .plain)
+    self.isSummed = isSummed
   }
 }
 

@@ -44,8 +44,9 @@ import Testing
     }
     for expected in [
       "server start", "server stop", "server status", "server psql", "server url", "migrate",
-      "import", "batch rejects", "plan load", "pay run", "pay explain", "report list", "report run",
-      "sample",
+      "import", "batch rejects", "plan load", "pay run", "pay explain", "report list",
+      "report show",
+      "report run", "report check", "report pack", "sql", "config show", "sample",
     ] { #expect(leaves.contains(expected), "\(expected) is not in the help") }
   }
 
@@ -69,12 +70,14 @@ import Testing
     #expect(reports.columns == ["name", "title", "parameters"])
     #expect(reports.rows.contains { $0["name"] == "branch-month" })
     for report in reports.rows {
-      let parameters = (report["parameters"] ?? "").split(separator: " ").map(String.init)
-        .filter { $0.hasSuffix("=…") }.map { String($0.dropLast()) + "2026-01" }
       let name = try #require(report["name"])
+      let isByDays = ["assignment-changes", "territory-collisions"].contains(name)
+      let parameters = (report["parameters"] ?? "").split(separator: " ").map(String.init)
+        .filter { $0.hasSuffix("=…") }
+        .map { String($0.dropLast()) + (isByDays ? "2026-01-01" : "2026-01") }
       #expect(report["title"]?.isEmpty == false)
       var shapes: Set<[String]> = []
-      for format in ["csv", "tsv", "json", "jsonl", "table", "md"] {
+      for format in ["csv", "tsv", "json", "jsonl", "table", "md", "html"] {
         let outcome = try await BanyanProcess.run(
           ["report", "run", name] + parameters + ["--format", format],
           environment: ["DATABASE_URL": database.url])

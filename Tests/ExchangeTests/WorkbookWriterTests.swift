@@ -11,7 +11,7 @@ struct WorkbookWriterTests {
     Column("opened", .date), Column("closed", .boolean),
   ]
 
-  private func withFile<Result>(_ body: (String) throws -> Result) throws -> Result {
+  func withFile<Result>(_ body: (String) throws -> Result) throws -> Result {
     let path = FileManager.default.temporaryDirectory.appending(
       path: "written-\(UUID().uuidString).xlsx"
     ).path
@@ -31,7 +31,7 @@ struct WorkbookWriterTests {
   }
 
   /// The text of a part of a workbook.
-  private func part(_ name: String, of path: String) throws -> String {
+  func part(_ name: String, of path: String) throws -> String {
     var code: Int32 = 0
     let archive = try #require(zip_open(path, Int32(ZIP_RDONLY), &code))
     defer { zip_discard(archive) }

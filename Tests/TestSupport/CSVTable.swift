@@ -9,9 +9,10 @@ public struct CSVTable: Sendable {
   /// The rows, in their order.
   public let rows: [[String: String]]
 
-  /// Reads a file; every record must be sound.
+  /// Reads a file, or the first sheet of a workbook; every record must be sound.
   public init(path: String) throws {
-    try self.init(CSVReader(path: path))
+    try self.init(
+      path.hasSuffix(".xlsx") ? CSVReader(workbook: path) : CSVReader(path: path))
   }
 
   /// Reads what a command has printed.
@@ -45,8 +46,7 @@ extension TestDatabase {
     let path = folder.path + "/report.csv"
     try await withConnection { connection in
       _ = try report.run(values: values, on: connection) { columns in
-        try OutputFormat.csv.writer(
-          columns: columns.map { Column($0.name, $0.kind) }, to: OutputSink(path: path))
+        try OutputFormat.csv.writer(columns: columns, to: OutputSink(path: path))
       }
     }
     return try CSVTable(path: path)

@@ -106,13 +106,13 @@ public func onOwnThread<Value: Sendable>(
   }
 }
 
-/// Runs a program that the PATH leads to, in a folder.
+/// Runs a program that the PATH leads to, in a folder, with some variables more.
 ///
 /// - Returns: What it left behind; nil if there is no such program.
 public func runProgram(
-  _ name: String, _ arguments: [String], in folder: String
+  _ name: String, _ arguments: [String], in folder: String, environment more: [String: String] = [:]
 ) async throws -> ProgramOutcome? {
-  let environment = ProcessInfo.processInfo.environment
+  let environment = ProcessInfo.processInfo.environment.merging(more) { _, new in new }
   let folders = (environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":")
   let candidates = folders.map { "\($0)/\(name)" }
   guard let program = candidates.first(where: { access($0, X_OK) == 0 }) else { return nil }

@@ -25,8 +25,10 @@ public struct Listing: Sendable {
   }
 
   /// Writes all of it.
-  public func write(_ format: OutputFormat, to sink: OutputSink) throws(FileProblem) {
-    let writer = try format.writer(columns: columns, to: sink)
+  public func write(
+    _ format: OutputFormat, style: TableStyle = TableStyle(), to sink: OutputSink
+  ) throws(FileProblem) {
+    let writer = try format.writer(columns: columns, to: sink, style: style)
     for row in rows { try writer.write(row) }
     try writer.finish()
   }

@@ -1,10 +1,9 @@
 import Documents
 import Exchange
 import Foundation
-import Quantities
 
 /// A report of the catalogue: an SQL file that anybody can read, run with psql, copy and change,
-/// with a header in YAML that says what it takes and what it prints.
+/// with a header in YAML that says what it takes, what it prints and for whom it is.
 public struct Report: Sendable {
   /// What a parameter takes.
   public enum ParameterType: String, Sendable, CaseIterable {
@@ -16,6 +15,8 @@ public struct Report: Sendable {
     case integer
     /// Any text.
     case text
+    /// The code of a unit of the org tree.
+    case unit
   }
 
   /// A parameter, which stands as `:'name'` in the SQL, as psql writes it.
@@ -25,31 +26,47 @@ public struct Report: Sendable {
     /// What it takes.
     public let type: ParameterType
     /// What it means.
-    public let description: String
-    /// The value if none is given; nil if one must be.
+    public let description: Wording
+    /// The value if none is given; nil if one must be. It may be a word that the type has not, such
+    /// as `today`, which the statement understands.
     public let standard: String?
+    /// All that it takes; none if anything of the type will do.
+    public let choices: [String]
   }
 
   /// A column that the report prints.
   public struct PrintedColumn: Sendable {
-    /// Stable name, the same in every format.
+    /// Stable name, the same in every format and language.
     public let name: String
     /// Heading for people.
-    public let title: String
+    public let title: Wording
     /// What it holds.
     public let kind: ColumnKind
+    /// What it is counted in, which stands behind the heading; nil for plain numbers and texts.
+    public let unit: Wording?
+    /// How its numbers are shown to people; nil for what is usual.
+    public let format: NumberFormat?
+    /// Whether its sum stands below the table.
+    public let isSummed: Bool
   }
+
+  /// The unit that stands for the currency of the bank.
+  static let currencyUnit = "currency"
 
   /// Name of the file without `.sql`.
   public let name: String
   /// Title in one line.
-  public let title: String
+  public let title: Wording
   /// What it says, and how its figures are defined.
-  public let description: String
+  public let description: Wording
   /// The parameters in the order of the header.
   public let parameters: [Parameter]
   /// The columns in the order of the output.
   public let columns: [PrintedColumn]
+  /// What is drawn of it.
+  public let chart: Chart?
+  /// Roles one of which a login must hold to run it; none if it is for all who may read what it reads.
+  public let roles: [String]
   /// The statement.
   public let sql: String
 
@@ -64,60 +81,45 @@ public struct Report: Sendable {
       )
     }
     // A line for the opening, so that messages name the lines of the file.
-    let header = "#\n" + text[text.index(text.startIndex, offsetBy: opening.count)..<end.lowerBound]
+    let yaml = "#\n" + text[text.index(text.startIndex, offsetBy: opening.count)..<end.lowerBound]
+    let header: ReportHeader
     do {
-      (title, description, parameters, columns) = try Document.read(
-        yaml: header, kind: "report's header", meanings: Self.keyMeanings, Self.readHeader)
+      header = try Document.read(
+        yaml: yaml, kind: "report's header", meanings: ReportHeader.keyMeanings, ReportHeader.init)
     } catch {
       throw BanyanError.data(
         error.problems.map { "the report \(name): \($0)" }.joined(separator: "\n"))
     }
     self.name = name
-    self.sql = text[end.upperBound...].trimmingCharacters(in: .whitespacesAndNewlines)
+    title = header.title
+    description = header.description
+    parameters = header.parameters
+    columns = header.columns
+    chart = header.chart
+    roles = header.roles
+    sql = text[end.upperBound...].trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+}
+
+extension Report.ParameterType {
+  /// A value of this form, for messages and trials.
+  public var example: String {
+    switch self {
+    case .month: "2026-01"
+    case .date: "2026-01-31"
+    case .integer: "10"
+    case .text: "TEXT"
+    case .unit: "CODE"
+    }
   }
 
-  private static let keyMeanings = [
-    "title": "the report's title in one line", "description": "what the report says",
-    "columns": "the columns that it prints, each with name, type and title",
-    "name": "the name, in lower-case letters", "type": "what it holds",
-  ]
-
-  private static func readHeader(
-    _ root: DocumentNode
-  ) -> (String, String, [Parameter], [PrintedColumn])? {
-    guard
-      let top = DocumentMapping(root, keys: ["title", "description", "parameters", "columns"])
-    else { return nil }
-    let title = top.required("title")?.text("a title")
-    let description = top.required("description")?.plainText
-    let parameters = top.optional("parameters").map { $0.list(of: "the parameters", atMost: 20) }
-    let read = (parameters ?? [])?.compactMap { item -> Parameter? in
-      guard
-        let keys = DocumentMapping(item, keys: ["name", "type", "description", "default"]),
-        let name = keys.required("name")?.code(),
-        let type = keys.required("type")?.choice(ParameterType.self)
-      else { return nil }
-      return Parameter(
-        name: name, type: type, description: keys.optional("description")?.plainText ?? "",
-        standard: keys.optional("default")?.plainText)
+  var phrase: String {
+    switch self {
+    case .month: "a month"
+    case .date: "a day of the calendar"
+    case .integer: "a whole number"
+    case .text: "a text"
+    case .unit: "the code of a unit"
     }
-    let columns = top.required("columns")?.list(of: "the columns", atMost: 200)?
-      .compactMap { item -> PrintedColumn? in
-        guard let keys = DocumentMapping(item, keys: ["name", "type", "title"]),
-          let name = keys.required("name")?.code(),
-          let type = keys.required("type")?.choice(among: ["text", "integer", "amount", "date"]),
-          let title = keys.required("title")?.text("a heading")
-        else { return nil }
-        let kind: ColumnKind =
-          switch type {
-          case "integer": .integer
-          case "amount": .amount
-          case "date": .date
-          default: .text
-          }
-        return PrintedColumn(name: name, title: title, kind: kind)
-      }
-    guard let title, let description, let read, let columns else { return nil }
-    return (title, description.trimmingCharacters(in: .whitespacesAndNewlines), read, columns)
   }
 }

@@ -115,3 +115,10 @@ enum CellText {
     return two(seconds / 3_600) + ":" + two(seconds / 60 % 60) + ":" + two(seconds % 60)
   }
 }
+
+extension CellText {
+  /// Whether Excel keeps all digits of a number.
+  static func isKept(_ number: ExactDecimal) -> Bool {
+    number.coefficient.magnitude < 1_000_000_000_000_000
+  }
+}

@@ -12,12 +12,17 @@ public struct SheetLayout: Sendable {
     /// of choices; nil to take anything.
     public let choices: ChoiceList?
 
+    /// How its numbers are shown; nil for whole numbers as they are and amounts with separators.
+    public let format: NumberFormat?
+
     /// A column as wide as its heading unless told otherwise.
     public init(
-      _ title: String, _ kind: ColumnKind = .text, width: Int? = nil, choices: ChoiceList? = nil
+      _ title: String, _ kind: ColumnKind = .text, width: Int? = nil, choices: ChoiceList? = nil,
+      format: NumberFormat? = nil
     ) {
       self.title = title
       self.kind = kind
+      self.format = format
       // Room for the arrow of the filter.
       self.width = max(width ?? 0, displayWidth(title) + 4)
       self.choices = choices

@@ -71,6 +71,27 @@ struct SheetText {
     return true
   }
 
+  /// Appends the word before the totals.
+  mutating func totalWord(_ text: String, _ column: Int) {
+    var text = text
+    _ = text.withUTF8 { appendText($0, column, style: WorkbookStyles.totalText) }
+  }
+
+  /// Appends a sum as a formula, with its value for programs that do not calculate; as its value only
+  /// if there is no formula.
+  mutating func total(_ formula: String?, _ value: ExactDecimal, _ column: Int) {
+    var text = value.description
+    guard var formula, CellText.isKept(value) else {
+      text.withUTF8 { _ = appendText($0, column, style: WorkbookStyles.longNumber) }
+      return
+    }
+    open(column, style: WorkbookStyles.total(scale: value.scale), "\"><f>")
+    formula.withUTF8 { appendEscaped($0) }
+    append("</f><v>")
+    bytes.append(contentsOf: text.utf8)
+    append("</v></c>")
+  }
+
   // MARK: Kinds of cells
 
   private mutating func open(_ column: Int, style: Int, _ rest: StaticString) {
@@ -108,10 +129,7 @@ struct SheetText {
       return appendText(text, column, style: WorkbookStyles.longNumber)
     }
     let scale = point.map { text.count - $0 - 1 } ?? 0
-    let style =
-      columns[column].kind == .integer
-      ? WorkbookStyles.integer : WorkbookStyles.amount(scale: scale)
-    open(column, style: style, "\"><v>")
+    open(column, style: WorkbookStyles.number(columns[column], scale: scale), "\"><v>")
     bytes.append(contentsOf: text)
     append("</v></c>")
     return true

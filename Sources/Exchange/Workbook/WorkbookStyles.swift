@@ -14,6 +14,25 @@ enum WorkbookStyles {
   /// Amounts with so many digits after the point.
   static func amount(scale: Int) -> Int { firstAmount + min(scale, largestScale) }
 
+  /// Whole numbers with separators.
+  static let groupedInteger = firstAmount + largestScale + 1
+  /// Numbers that are percentages already.
+  static let percent = groupedInteger + 1
+  /// The word before the totals.
+  static let totalText = percent + 1
+  /// A total with so many digits after the point.
+  static func total(scale: Int) -> Int { totalText + 1 + min(scale, largestScale) }
+
+  /// A number of a column with so many digits after the point.
+  static func number(_ column: SheetLayout.Column, scale: Int) -> Int {
+    switch (column.kind, column.format) {
+    case (_, .percent): percent
+    case (.integer, .grouped): groupedInteger
+    case (.integer, _): integer
+    default: amount(scale: scale)
+    }
+  }
+
   /// What cells look like that nothing was written to yet.
   static func standard(_ kind: ColumnKind) -> Int {
     switch kind {
@@ -31,7 +50,7 @@ enum WorkbookStyles {
     let amounts = (0...largestScale).map { scale in
       "#,##0" + (scale == 0 ? "" : "." + String(repeating: "0", count: scale))
     }
-    let formats = ["yyyy\\-mm\\-dd"] + amounts
+    let formats = ["yyyy\\-mm\\-dd"] + amounts + ["0.00##&quot;%&quot;"]
     let list = formats.enumerated().map {
       "<numFmt numFmtId=\"\(firstFormat + $0)\" formatCode=\"\($1)\"/>"
     }
@@ -40,6 +59,7 @@ enum WorkbookStyles {
       return opening + more + (inner.isEmpty ? "/>" : ">\(inner)</xf>")
     }
     let usual = "fontId=\"0\" fillId=\"0\""
+    let total = "fontId=\"1\" fillId=\"0\" applyFont=\"1\""
     let looks =
       [
         look(0, usual), look(49, usual), look(1, usual), look(firstFormat, usual),
@@ -47,7 +67,9 @@ enum WorkbookStyles {
           49, "fontId=\"1\" fillId=\"2\" applyFont=\"1\" applyFill=\"1\" applyAlignment=\"1\"",
           "<alignment vertical=\"center\"/>"),
         look(49, usual + " applyAlignment=\"1\"", "<alignment horizontal=\"right\"/>"),
-      ] + amounts.indices.map { look(firstFormat + 1 + $0, usual) }
+      ] + amounts.indices.map { look(firstFormat + 1 + $0, usual) } + [
+        look(3, usual), look(firstFormat + 1 + amounts.count, usual), look(49, total),
+      ] + amounts.indices.map { look(firstFormat + 1 + $0, total) }
     return """
       <styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">\
       <numFmts count="\(list.count)">\(list.joined())</numFmts>\

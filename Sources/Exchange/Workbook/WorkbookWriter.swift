@@ -1,3 +1,5 @@
+import Quantities
+
 /// Writes a workbook of Excel, sheet by sheet and row by row, in memory that does not grow with the
 /// rows. Headings stay in view and have filters; texts are cells of the format Text, so that numbers
 /// of accounts and people stay what they are; numbers with more digits than Excel keeps are texts.
@@ -23,6 +25,11 @@ public final class WorkbookWriter {
   private var continuations = 1
   /// The sheet that a continued one began as.
   private var beginning: SheetLayout?
+  /// How many rows of totals the sheet ends with; they are not filtered.
+  private var totalRows = 0
+  private var chart: WorkbookChart?
+  /// Numbers of the sheets that have a chart.
+  private var chartSheets: [Int] = []
 
   /// Begins a workbook without sheets.
   ///
@@ -45,6 +52,37 @@ public final class WorkbookWriter {
   public func beginSheet(_ layout: SheetLayout) throws(FileProblem) {
     (beginning, continuations) = (layout, 1)
     try begin(layout)
+  }
+
+  /// Puts a chart of the sheet's own columns beside them.
+  func addChart(_ chart: WorkbookChart) { self.chart = chart }
+
+  /// Writes the sums of columns below all rows, as formulas that follow the filters.
+  ///
+  /// - Parameters:
+  ///   - totals: For each column its sum; nil for none.
+  ///   - fixed: Columns with numbers that Excel holds as texts, which a formula would pass over: their
+  ///     sums are values.
+  public func writeTotals(
+    _ totals: [ExactDecimal?], fixed: Set<Int>, word: String
+  ) throws(FileProblem) {
+    let parts =
+      sheets.suffix(continuations - 1).map { (name: $0.layout.name, rows: $0.rows) }
+      + [(name: layout?.name ?? "", rows: text.row)]
+    text.beginRow()
+    if let place = totals.firstIndex(where: { $0 == nil }) { text.totalWord(word, place) }
+    for (column, total) in totals.enumerated() {
+      guard let total else { continue }
+      let letters = columnLetters(column)
+      let ranges = parts.map { part in
+        let range = "\(letters)2:\(letters)\(max(2, part.rows))"
+        return parts.count == 1 ? range : "'\(part.name.replacing("'", with: "''"))'!\(range)"
+      }
+      let formula = "SUBTOTAL(109,\(ranges.joined(separator: ",")))"
+      text.total(fixed.contains(column) ? nil : formula, total, column)
+    }
+    try endRow()
+    totalRows += 1
   }
 
   /// Writes a row, which has as many cells as the sheet has columns.
@@ -87,7 +125,7 @@ public final class WorkbookWriter {
       throw .cannotWrite(path: sink.name, reason: "it would have two sheets “\(layout.name)”")
     }
     self.layout = layout
-    sheetBytes = 0
+    (sheetBytes, totalRows) = (0, 0)
     try packer.beginPart("xl/worksheets/sheet\(sheets.count + 1).xml")
     text = SheetText(layout)
     text.bytes.append(contentsOf: opening(layout).utf8)
@@ -113,10 +151,13 @@ public final class WorkbookWriter {
 
   private func endSheet() throws(FileProblem) {
     guard let layout else { return }
-    text.bytes.append(contentsOf: ending(layout, rows: text.row).utf8)
+    let rows = text.row - totalRows
+    text.bytes.append(contentsOf: ending(layout, rows: rows).utf8)
     try handOn()
-    sheets.append(Finished(layout: layout, rows: text.row))
+    sheets.append(Finished(layout: layout, rows: rows))
     self.layout = nil
+    if let chart { try write(chart, of: layout, rows: rows) }
+    chart = nil
   }
 
   private func handOn() throws(FileProblem) {
@@ -156,7 +197,7 @@ public final class WorkbookWriter {
       "<col min=\"\(index + 1)\" max=\"\(index + 1)\" width=\"\(column.width).7109375\" style=\"\(WorkbookStyles.standard(column.kind))\" customWidth=\"1\"/>"
     }
     return Self.declaration
-      + "<worksheet xmlns=\"\(Self.mainNamespace)\"><sheetViews><sheetView workbookViewId=\"0\"\(sheets.isEmpty ? " tabSelected=\"1\"" : "")>"
+      + "<worksheet xmlns=\"\(Self.mainNamespace)\" xmlns:r=\"\(Self.relationNamespace)\"><sheetViews><sheetView workbookViewId=\"0\"\(sheets.isEmpty ? " tabSelected=\"1\"" : "")>"
       + "<pane ySplit=\"1\" topLeftCell=\"A2\" activePane=\"bottomLeft\" state=\"frozen\"/><selection pane=\"bottomLeft\" activeCell=\"A2\" sqref=\"A2\"/></sheetView></sheetViews>"
       + "<sheetFormatPr defaultRowHeight=\"15\"/>"
       + (columns.isEmpty ? "" : "<cols>\(columns.joined())</cols>") + "<sheetData>"
@@ -170,14 +211,14 @@ public final class WorkbookWriter {
       let letters = columnLetters(index)
       let source = columnLetters(choices.column)
       return
-        "<dataValidation type=\"list\" errorStyle=\"stop\" allowBlank=\"1\" showErrorMessage=\"1\" sqref=\"\(letters)2:\(letters)\(Self.mostRows)\"><formula1>'\(escaped(choices.sheet.replacing("'", with: "''")))'!$\(source)$2:$\(source)$\(choices.count + 1)</formula1></dataValidation>"
+        "<dataValidation type=\"list\" errorStyle=\"stop\" allowBlank=\"1\" showErrorMessage=\"1\" sqref=\"\(letters)2:\(letters)\(Self.mostRows)\"><formula1>'\(xmlEscaped(choices.sheet.replacing("'", with: "''")))'!$\(source)$2:$\(source)$\(choices.count + 1)</formula1></dataValidation>"
     }
     return "</sheetData><autoFilter ref=\"A1:\(last)\(rows)\"/>"
       + (lists.isEmpty
         ? ""
         : "<dataValidations count=\"\(lists.count)\">\(lists.joined())</dataValidations>")
       + "<pageMargins left=\"0.7\" right=\"0.7\" top=\"0.75\" bottom=\"0.75\" header=\"0.3\" footer=\"0.3\"/>"
-      + "<ignoredErrors><ignoredError sqref=\"A1:\(last)\(Self.mostRows)\" numberStoredAsText=\"1\"/></ignoredErrors></worksheet>"
+      + "<ignoredErrors><ignoredError sqref=\"A1:\(last)\(Self.mostRows)\" numberStoredAsText=\"1\"/></ignoredErrors>\(chart == nil ? "" : "<drawing r:id=\"rId1\"/>")</worksheet>"
   }
 
   private var workbook: String {
@@ -185,12 +226,12 @@ public final class WorkbookWriter {
       let state =
         sheet.layout.visibility == .visible ? "" : " state=\"\(sheet.layout.visibility.rawValue)\""
       return
-        "<sheet name=\"\(escaped(sheet.layout.name))\" sheetId=\"\(index + 1)\"\(state) r:id=\"rId\(index + 1)\"/>"
+        "<sheet name=\"\(xmlEscaped(sheet.layout.name))\" sheetId=\"\(index + 1)\"\(state) r:id=\"rId\(index + 1)\"/>"
     }
     // Excel keeps the place of a filter under this name.
     let filters = sheets.enumerated().filter { !$1.layout.columns.isEmpty }.map { index, sheet in
       let last = columnLetters(sheet.layout.columns.count - 1)
-      let name = escaped(sheet.layout.name.replacing("'", with: "''"))
+      let name = xmlEscaped(sheet.layout.name.replacing("'", with: "''"))
       return
         "<definedName name=\"_xlnm._FilterDatabase\" localSheetId=\"\(index)\" hidden=\"1\">'\(name)'!$A$1:$\(last)$\(sheet.rows)</definedName>"
     }
@@ -204,10 +245,29 @@ public final class WorkbookWriter {
     let parts =
       [("/xl/workbook.xml", "sheet.main"), ("/xl/styles.xml", "styles")]
       + sheets.indices.map { ("/xl/worksheets/sheet\($0 + 1).xml", "worksheet") }
+    let drawings = chartSheets.map { number in
+      "<Override PartName=\"/xl/drawings/drawing\(number).xml\" ContentType=\"application/vnd.openxmlformats-officedocument.drawing+xml\"/><Override PartName=\"/xl/charts/chart\(number).xml\" ContentType=\"application/vnd.openxmlformats-officedocument.drawingml.chart+xml\"/>"
+    }
     return
       "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\"><Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/><Default Extension=\"xml\" ContentType=\"application/xml\"/>"
       + parts.map { "<Override PartName=\"\($0)\" ContentType=\"\(base)\($1)+xml\"/>" }.joined()
-      + "</Types>"
+      + drawings.joined() + "</Types>"
+  }
+
+  /// The parts of a chart: the sheet names a drawing, and that the chart.
+  private func write(
+    _ chart: WorkbookChart, of layout: SheetLayout, rows: Int
+  ) throws(FileProblem) {
+    let number = sheets.count
+    chartSheets.append(number)
+    try part(
+      "xl/worksheets/_rels/sheet\(number).xml.rels",
+      relations([("rId1", "drawing", "../drawings/drawing\(number).xml")]))
+    try part("xl/drawings/drawing\(number).xml", WorkbookChart.drawing(beside: layout))
+    try part(
+      "xl/drawings/_rels/drawing\(number).xml.rels",
+      relations([("rId1", "chart", "../charts/chart\(number).xml")]))
+    try part("xl/charts/chart\(number).xml", chart.part(of: layout, rows: rows))
   }
 
   private func relations(_ list: [(id: String, type: String, target: String)]) -> String {
@@ -217,8 +277,9 @@ public final class WorkbookWriter {
       }.joined() + "</Relationships>"
   }
 
-  /// A text as it stands in an attribute or an element.
-  private func escaped(_ text: String) -> String {
-    text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing("\"", with: "&quot;")
-  }
+}
+
+/// A text as it stands in an attribute or an element of XML.
+func xmlEscaped(_ text: String) -> String {
+  text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing("\"", with: "&quot;")
 }

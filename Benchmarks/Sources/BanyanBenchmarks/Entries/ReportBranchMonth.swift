@@ -41,7 +41,7 @@ struct ReportBranchMonth: Benchmark {
   private func referenceArguments(_ ground: Ground) throws -> [String] {
     [
       "-Xq", "--csv", "-v", "from=\(SampleBankData.month)", "-v", "to=\(SampleBankData.month)",
-      "-v", "tree=today", "-f", ground.repository + "/SQL/reports/branch-month.sql",
+      "-v", "tree=today", "-v", "level=standard", "-v", "under=all", "-f", ground.repository + "/SQL/reports/branch-month.sql",
       try ground.url(of: "report_ours"),
     ]
   }
