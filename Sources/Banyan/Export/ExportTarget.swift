@@ -79,7 +79,7 @@ public struct ExportTarget: Sendable {
     case .json: JSONWriter(columns: columns, layout: .array, to: sink)
     case .jsonl: JSONWriter(columns: columns, layout: .lines, to: sink)
     case .xlsx: try WorkbookTableWriter(columns: columns, to: sink)
-    case .csv, .table, .md:
+    case .csv, .table, .md, .html:
       try DelimitedWriter(columns: columns, defusesFormulas: defusesFormulas, to: sink)
     }
   }
