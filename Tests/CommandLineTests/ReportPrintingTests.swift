@@ -87,7 +87,7 @@ import Testing
       run, columns: 48, database: database, environment: ["NO_COLOR": "1"])
     let lines = narrow.split(separator: "\n").map(String.init)
     #expect(lines.allSatisfy { $0.count <= 48 }, "\(narrow)")
-    #expect(narrow.contains("a long nam…"))
+    #expect(narrow.contains("a long name th…"))
     #expect(narrow.contains("1,234,567.50") && narrow.contains("2026-01-31"))
     let tiny = try await onTerminal(
       run, columns: 30, database: database, environment: ["NO_COLOR": "1"])

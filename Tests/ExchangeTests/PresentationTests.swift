@@ -45,7 +45,7 @@ import Testing
       try writer.finish()
       return String(decoding: sink.bytes, as: UTF8.self)
     }
-    #expect(try written(.table).hasSuffix("Total               1,234,567.00  1,201\n"))
+    #expect(try written(.table).hasSuffix("Total             1,234,567.00  1,201\n"))
     #expect(try written(.md).hasSuffix("| **Total** |  | **1,234,567.00** | **1,201** |  |\n"))
     #expect(try written(.csv).hasPrefix("month,name,balance,count,share\n"))
     #expect(try written(.csv).split(separator: "\n").count == 4)

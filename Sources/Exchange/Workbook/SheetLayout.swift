@@ -84,10 +84,15 @@ public struct SheetLayout: Sendable {
 
   /// The same sheet, as the continuation of one that is full.
   func continued(_ number: Int) -> SheetLayout {
-    let ending = " (\(number))"
-    var start = name
-    while start.utf16.count + ending.utf16.count > Self.nameLimit { start.removeLast() }
-    return SheetLayout(name: start + ending, columns: columns, visibility: visibility)
+    SheetLayout(
+      name: Self.name(name, ending: " (\(number))"), columns: columns, visibility: visibility)
+  }
+
+  /// A name with an ending that Excel does not cut off, whatever the name's length.
+  static func name(_ start: String, ending: String) -> String {
+    var start = start
+    while start.utf16.count + ending.utf16.count > nameLimit { start.removeLast() }
+    return start + ending
   }
 }
 

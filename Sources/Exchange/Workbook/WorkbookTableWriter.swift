@@ -115,7 +115,8 @@ public final class WorkbookTableWriter: TextRowWriter {
     guard !chart.categories.isEmpty, !chart.series.isEmpty else { return }
     let category = columns[chart.chart.category]
     let layout = SheetLayout(
-      name: isAlone ? language.word(.chart) : "\(sheet) \(language.word(.chart))",
+      name: isAlone
+        ? language.word(.chart) : SheetLayout.name(sheet, ending: " \(language.word(.chart))"),
       columns: [SheetLayout.Column(category.title, width: 20)]
         + chart.series.map { SheetLayout.Column($0.name, .amount, width: 16) })
     try workbook.beginSheet(layout)
