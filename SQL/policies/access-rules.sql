@@ -214,7 +214,7 @@ from (values
   ('close_period', 'head_office'),
   ('refresh_departure close_departure_audit', 'head_office loader'),
   ('measure_of', 'head_office hr'),
-  ('last_booked_month people_to_pay credit_facts credit_digest', 'hr'),
+  ('last_booked_month people_to_pay credit_facts credit_digest person_metrics credited_before paid_before carried_before targets_for_pay record_target', 'hr'),
   ('file_claim take_claim_back', 'head_office risk relationship_manager'),
   ('grant_access revoke_access', 'access_officer'),
   ('access_logins', 'access_officer auditor'),

@@ -78,6 +78,8 @@ public final class OutputSink {
     compression: Compression? = nil
   ) throws(FileProblem) {
     if path == "-" {
+      // What was printed before waits in C's own buffer, and comes first.
+      fflush(nil)
       try self.init(
         name: "standard output", target: .descriptor, descriptor: STDOUT_FILENO,
         encoding: encoding, compression: compression)

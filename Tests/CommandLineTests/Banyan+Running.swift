@@ -13,10 +13,11 @@ func banyan(
 }
 
 extension ProgramOutcome {
-  /// The lines of standard error, with a folder's path written as `FOLDER`.
+  /// The lines of standard error but for those of progress, which slow machines show; with a folder's path
+  /// written as `FOLDER`.
   func messages(in folder: TemporaryFolder? = nil) -> [String] {
     let text = folder.map { errorOutput.replacing($0.path, with: "FOLDER") } ?? errorOutput
-    return text.split(separator: "\n").map(String.init)
+    return text.split(separator: "\n").map(String.init).filter { !$0.contains(" rows/s, ") }
   }
 }
 

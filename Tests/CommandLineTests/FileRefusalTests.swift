@@ -1,3 +1,4 @@
+import Banyan
 import Foundation
 import TestSupport
 import Testing
@@ -16,6 +17,10 @@ import Testing
   }
 
   private static let tiny = TinyBank()
+  private static let datasets = {
+    let names = Dataset.standard.map(\.name)
+    return names.dropLast().joined(separator: ", ") + " or " + (names.last ?? "")
+  }()
   private static let clients = "number,name,kind,branch_code"
   private static let waiting =
     "banyan: left alone until the refused file is corrected: accounts, holders, assignments, loans, transactions"
@@ -156,7 +161,7 @@ import Testing
       name: "an unknown dataset",
       bank: tiny.replacing("dataset: clients", by: "dataset: client", in: "clients.yaml"),
       messages: [
-        "banyan: FOLDER/mapping/clients.yaml: line 1, column 10, dataset: \"client\" is not known here; write org_units, org_changes, employees, tier_ladder, tiers, posts, specialities, qualifications, relationships, review_measures, selection_results, clients, prospects, client_segments, client_identities, key_persons, group_members, accounts, holders, client_assignments, assignments, coverage_changes, loans, cards, standing_orders, territories, duty_limits, leaves, contact_cadences, contacts, claims, transfers, transfer_answers, departures or transactions (did you mean clients?)"
+        "banyan: FOLDER/mapping/clients.yaml: line 1, column 10, dataset: \"client\" is not known here; write \(datasets) (did you mean clients?)"
       ]),
     Case(
       name: "an unknown key",

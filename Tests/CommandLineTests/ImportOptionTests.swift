@@ -80,7 +80,7 @@ import Testing
     #expect(region.counts == "loaded 4 1 1 2")
     #expect(
       try await ground.psql(
-        "select u.code, to_char(b.month, 'YYYY-MM') from bank.batch as b join bank.org_unit as u on u.org_unit_id = b.branch_id order by batch_id"
+        "select u.code, to_char(b.month, 'YYYY-MM') from bank.batch as b join bank.org_unit as u on u.org_unit_id = b.branch_id order by b.batch_id"
       ) == "B1|2026-03\nB2|2026-03\nR1|\n")
     #expect(
       try await ground.psql(

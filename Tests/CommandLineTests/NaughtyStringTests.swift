@@ -131,6 +131,8 @@ import Testing
       #expect(
         [0, 3, 64].contains(outcome.exitCode), "\(line): \(outcome.exitCode) \(outcome.errorOutput)"
       )
+      // Who writes SQL is told what the server says of it.
+      if line.first == "sql" || line.contains(where: { $0.hasPrefix("--query=") }) { return }
       for words in [
         "syntax error", "unterminated", "operator does not exist", "42601", "Fatal error",
       ] {

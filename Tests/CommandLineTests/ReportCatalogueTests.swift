@@ -97,7 +97,7 @@ import Testing
     #expect(wrong.exitCode == 64)
     #expect(
       wrong.messages() == [
-        "banyan: under=B3: there is no unit with the code “B3”; did you mean B1?"
+        "banyan: under=B3: there is no unit with the code “B3”; `banyan org tree` shows those that there are"
       ])
   }
 
@@ -105,6 +105,7 @@ import Testing
     let own = try folder(["own": Self.sound])
     let show = try await BanyanProcess.run(["report", "show", "own", "--reports", own.path])
     #expect(show.exitCode == 0, "\(show.errorOutput)")
+    #expect(show.output.hasPrefix("own: Accounts"), "what is printed in two ways keeps its order")
     for part in [
       "own: Accounts by branch\n\nHow many accounts each branch has.\n", "at_least  integer  1",
       "kind (any, demand, time)", "accounts  integer  Accounts  sum",

@@ -18,7 +18,7 @@ import Testing
       ("postgresql:///bank?host=\(folder.path)", "cannot connect to PostgreSQL"),
       ("postgresql://127.0.0.1:1/bank", "cannot connect to PostgreSQL"),
       (wrong, "no_such_database"),
-      ("postgresql://[broken", "cannot connect to PostgreSQL"),
+      ("postgresql://[broken", "the connection string cannot be read"),
     ] {
       let outcome = try await BanyanProcess.run(
         ["report", "run", "branch-month", "from=2026-01", "to=2026-01"],
