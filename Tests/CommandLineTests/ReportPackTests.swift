@@ -51,7 +51,7 @@ import Testing
     #expect(page.components(separatedBy: "<section").count == 4)
     #expect(page.contains("<td class=\"n\">829,033.00</td>"))
     // The first sheet lists the others; the second is the first report.
-    let contents = try CSVTable(path: output + "/board-2026-01.xlsx")
+    let contents = try CSVTable(path: output + "/board-2026-01.xlsx", sheet: "Contents")
     #expect(
       contents.rows.prefix(3).map { $0["Report"] } == [
         "branch-month", "year-comparison", "batches",

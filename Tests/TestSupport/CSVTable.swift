@@ -9,10 +9,11 @@ public struct CSVTable: Sendable {
   /// The rows, in their order.
   public let rows: [[String: String]]
 
-  /// Reads a file, or the first sheet of a workbook; every record must be sound.
-  public init(path: String) throws {
+  /// Reads a file, or a sheet of a workbook, which need not be named if there is one; every record must
+  /// be sound.
+  public init(path: String, sheet: String? = nil) throws {
     try self.init(
-      path.hasSuffix(".xlsx") ? CSVReader(workbook: path) : CSVReader(path: path))
+      path.hasSuffix(".xlsx") ? CSVReader(workbook: path, sheet: sheet) : CSVReader(path: path))
   }
 
   /// Reads what a command has printed.

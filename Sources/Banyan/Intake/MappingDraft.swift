@@ -29,6 +29,9 @@ public struct MappingDraft: Sendable {
   /// - Parameter dataset: What the rows are; nil to find it by the headings.
   /// - Throws: ``BanyanError`` if the headings are of no dataset.
   public init(path: String, dataset: String? = nil, standard: StandardMappings) throws {
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw BanyanError.usage("there is no file “\(path)”; name what the bank sent")
+    }
     let source = try SourceFile(path: path)
     let sample = try Sample.of(source)
     let mapping: Mapping
