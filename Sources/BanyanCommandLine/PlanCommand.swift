@@ -67,7 +67,7 @@ struct PlanLoad: PlatformCommand {
   }
 }
 
-struct PlanList: PlatformCommand {
+struct PlanList: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List the plans on record, version by version.",
     discussion: """
@@ -79,12 +79,8 @@ struct PlanList: PlatformCommand {
   @Option(help: "Only the versions of this code.") var code: String?
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let code = code
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try PlanStore.listing(code: code, on: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try PlanStore.listing(code: code, on: connection)
   }
 }
 
@@ -108,7 +104,7 @@ struct PlanShow: PlatformCommand {
   }
 }
 
-struct PlanDiff: PlatformCommand {
+struct PlanDiff: RowPrintingCommand {
   static let configuration = CommandConfiguration(
     commandName: "diff", abstract: "Show what two plans say differently, place by place.",
     discussion: """
@@ -158,7 +154,7 @@ struct PlanActivate: PlatformCommand {
   }
 }
 
-struct PlanSimulate: PlatformCommand {
+struct PlanSimulate: RowPrintingCommand {
   static let configuration = CommandConfiguration(
     commandName: "simulate",
     abstract: "Show what a plan would pay for a month, and who would win and lose.",

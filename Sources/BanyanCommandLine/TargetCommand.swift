@@ -41,7 +41,7 @@ struct TargetImport: PlatformCommand {
   }
 }
 
-struct TargetList: PlatformCommand {
+struct TargetList: ListingCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List the targets of a year, month by month.",
     discussion: """
@@ -55,11 +55,7 @@ struct TargetList: PlatformCommand {
   @Option(help: "Only those of this unit itself.") var unit: String?
   @OptionGroup var listing: ListingOptions
 
-  func execute() async throws {
-    let (year, person, unit) = (year, person, unit)
-    try listing.print(
-      try await onPlatform(database) { connection in
-        try TargetFile.listing(year: year, person: person, unit: unit, on: connection)
-      })
+  func rows(on connection: isolated Connection) throws -> Listing {
+    try TargetFile.listing(year: year, person: person, unit: unit, on: connection)
   }
 }
