@@ -43,6 +43,7 @@ import Testing
         per: 10
         missing: zero
         negative: zero
+    deferral: none
 
     """
 
@@ -88,7 +89,7 @@ import Testing
 
     // Two clients of E1 and E2: C1 by an assignment of the client, for all products and for loans.
     let assigned = try await ground.run(
-      "assignment", "assign", "--client", "C1", "--to", "E1", "--from", "2026-01-01")
+      "assignment", "assign", "C1", "E1", "--from", "2026-01-01")
     #expect(assigned.exitCode == 0, "\(assigned.errorOutput)")
     let plan = try ground.write(Self.plan, to: "plan.yaml")
     #expect(try await ground.run("plan", "check", plan).exitCode == 3)
@@ -148,8 +149,12 @@ import Testing
 
   /// An account that is opened in mid-month counts zero days before; weekends carry; a leap year has its day.
   @Test func balancesMakeTheAverageThatMovementsWould() async throws {
-    let ground = try await ImportGround(
-      TinyBank().adding("A9,B1,demand,CNY,2028-02-10,\n", to: "accounts.csv"))
+    let ground = try await ImportGround()
+    let opened = try await ground.sendStandard(
+      try ground.write(
+        "number,branch_code,kind,currency,opened_on\nA9,B1,demand,CNY,2028-02-10\n",
+        to: "sent/accounts.csv"), "accounts")
+    #expect(opened.exitCode == 0, "\(opened.messages)")
     let sent = try await ground.sendStandard(
       try ground.write(
         "account_number,balanced_on,balance\nA9,2028-02-10,100.00\nA9,2028-02-20,400.00\nA9,2028-03-31,50.00\nA1,2026-01-31,1.00\n",
