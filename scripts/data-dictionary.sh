@@ -16,7 +16,7 @@ trap '"$banyan" server stop >/dev/null 2>&1 || true; rm -rf "$folder"' EXIT
 "$banyan" server start >/dev/null
 "$banyan" migrate >/dev/null
 # Through a pipe: the server's user may not be able to read this folder.
-"$banyan" server psql -- -XAtq -v ON_ERROR_STOP=1 -f - < scripts/data-dictionary.sql > "$folder/data-dictionary.md"
+"$banyan" server psql -- -XAtq -v ON_ERROR_STOP=1 -f - < SQL/documentation/data-dictionary.sql > "$folder/data-dictionary.md"
 "$banyan" server psql -- -Xq -v ON_ERROR_STOP=1 -f - < scripts/access-matrix.sql > "$folder/access-matrix.md"
 cp "$folder/data-dictionary.md" "$folder/access-matrix.md" docs/
 echo "docs/data-dictionary.md and docs/access-matrix.md are written."

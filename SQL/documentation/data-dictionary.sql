@@ -1,7 +1,7 @@
 -- The data dictionary in Markdown, from the comments that the schema itself carries. Run it on a migrated
 -- database without headers and alignment:
---   psql -XAtq -f scripts/data-dictionary.sql
--- `make docs` writes its output to docs/data-dictionary.md.
+--   psql -XAtq -f SQL/documentation/data-dictionary.sql
+-- `make docs` writes its output to docs/data-dictionary.md, and `banyan docs` prints it.
 
 with schema as (
   select oid, nspname as name,
