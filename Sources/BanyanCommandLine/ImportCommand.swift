@@ -14,6 +14,9 @@ struct ImportCommand: PlatformCommand {
       at all. Rows that are wrong are kept out and listed with their reasons; the rest is loaded. The same file again \
       changes nothing. A folder or archive with a manifest is refused whole if it is not what its sender meant.
 
+      A folder that `banyan export --all` has written is a whole bank: it is restored into a database that \
+      `banyan migrate` has just made, needs no --mapping, and is there as a whole or not at all.
+
       Exit code 3 means that rows were rejected, or a file was refused or kept out.
 
       EXAMPLES
@@ -21,12 +24,15 @@ struct ImportCommand: PlatformCommand {
         banyan import B001.zip B002.zip --mapping seeds/mappings/demo --dry-run
         banyan import transactions-2026-03.csv --mapping seeds/mappings/demo --branch B001 --period 2026-03
         banyan import corrected.csv --mapping seeds/mappings/demo --replace 44
+        banyan import /mnt/move/bank
       """)
 
   @OptionGroup var database: DatabaseOptions
   @Argument(help: "Folders, zip archives or files; - is standard input.") var files: [String]
-  @Option(help: ArgumentHelp("Folder that describes the files.", valueName: "dir"))
-  var mapping: String
+  @Option(
+    help: ArgumentHelp(
+      "Folder that describes the files; a whole bank needs none.", valueName: "dir"))
+  var mapping: String?
   @Option(help: ArgumentHelp("Unit that all rows must be of, or be below.", valueName: "code"))
   var branch: String?
   @Option(help: "Month that all rows must be of, YYYY-MM.") var period: Month?
@@ -53,6 +59,12 @@ struct ImportCommand: PlatformCommand {
   }
 
   func execute() async throws {
+    if try await restoreWholeBank() { return }
+    guard let mapping else {
+      throw BanyanError.usage(
+        "the import needs --mapping DIR, the folder that describes the files; “\(files[0])” is not the folder of a whole bank, which would need none"
+      )
+    }
     var options = ImportOptions()
     options.branch = branch
     options.month = period
@@ -61,7 +73,7 @@ struct ImportCommand: PlatformCommand {
     options.replaces = replace
     options.rejectionLimit = allOrNothing ? 0 : maxErrors
     let told = ToldResults()
-    let (files, mapping, database, lang, quiet) = (files, mapping, database, lang, quiet)
+    let (files, database, lang, quiet) = (files, database, lang, quiet)
     let result: FolderImport.Result
     do {
       result = try await Interruption.stopping { [options] in
@@ -84,6 +96,52 @@ struct ImportCommand: PlatformCommand {
       throw ExitCode.interrupted
     }
     try report(result)
+  }
+
+  /// Restores a whole bank, if that is what was given.
+  private func restoreWholeBank() async throws -> Bool {
+    guard let folder = files.first(where: { WholeBankRestoration.isWholeBank($0) }) else {
+      return false
+    }
+    let isOtherwise =
+      files.count > 1 || mapping != nil || branch != nil || period != nil || dataset != nil
+      || replace != nil || maxErrors != nil || allOrNothing
+    if isOtherwise {
+      throw BanyanError.usage(
+        "“\(folder)” is a whole bank, which is restored by itself and as it is; beside it stand --dry-run and --quiet alone"
+      )
+    }
+    let installed = try InstalledFiles()
+    let restoration = try WholeBankRestoration(folder: folder)
+    let connection = try await database.connectToPlatform(files: installed)
+    let (meter, isTrial) = (ProgressMeter(isQuiet: quiet), dryRun)
+    do {
+      let restored = try await Interruption.stopping {
+        try await connection.withConnection { @Sendable connection in
+          try restoration.run(on: connection, files: installed, isTrial: isTrial) { meter.show($0) }
+        }
+      }
+      meter.finish()
+      say(restored, from: folder)
+    } catch is Interruption {
+      meter.finish()
+      tell("banyan: interrupted; nothing was restored, and the same command starts anew")
+      throw ExitCode.interrupted
+    }
+    return true
+  }
+
+  private func say(_ restored: WholeBankRestoration.Result, from folder: String) {
+    let bank = restored.bank
+    tell(
+      "\(bank.rows) rows of \(bank.tables) tables \(dryRun ? "can be restored" : "restored") from \(folder), SHA-256 of the bank \(bank.digest), audit trail up to \(bank.trail)"
+    )
+    if !restored.missingLogins.isEmpty {
+      tell(
+        "Logins that have grants and are not on this server: \(restored.missingLogins.joined(separator: ", ")); let an administrator make them, then `select bank.settle_memberships('LOGIN')` for each."
+      )
+    }
+    if dryRun { tell("This was a dry run: nothing was written.") }
   }
 
   private func report(_ result: FolderImport.Result) throws {

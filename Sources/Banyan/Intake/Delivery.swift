@@ -136,7 +136,7 @@ struct Delivery: Sendable {
   }
 
   /// Regular files only: a pipe or a device could keep the import waiting for ever.
-  private static func isRegularFile(_ path: String) -> Bool {
+  static func isRegularFile(_ path: String) -> Bool {
     let file = URL(filePath: path).resolvingSymlinksInPath()
     let attributes = try? FileManager.default.attributesOfItem(atPath: file.path)
     return attributes?[.type] as? FileAttributeType == .typeRegular
