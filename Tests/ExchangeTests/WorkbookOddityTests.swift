@@ -55,7 +55,7 @@ struct WorkbookOddityTests {
     parts.parts["_rels/.rels"] =
       "<Relationships><Relationship Id=\"a\" Type=\"\(strict)officeDocument\" Target=\"/xl/workbook.xml\"/></Relationships>"
     parts.parts["xl/_rels/workbook.xml.rels"] =
-      "<Relationships><Relationship Id=\"r7\" Type=\"\(strict)worksheet\" Target=\"worksheets\\sheet1.xml\"/></Relationships>"
+      "<Relationships><Relationship Id=\"r7\" Type=\"\(strict)worksheet\" Target=\"worksheets\\sheet1.xml\"/><Relationship Id=\"r8\" Type=\"\(strict)styles\" Target=\"styles.xml\"/></Relationships>"
     parts.parts["xl/workbook.xml"] =
       "<x:workbook xmlns:x=\"http://purl.oclc.org/ooxml/spreadsheetml/main\" xmlns:q=\"u\"><x:workbookPr date1904=\"true\"/><x:sheets><x:sheet name=\"S\" sheetId=\"1\" q:id=\"r7\"/></x:sheets></x:workbook>"
     parts.parts["xl/sharedStrings.xml"] = nil
@@ -74,7 +74,7 @@ struct WorkbookOddityTests {
       "<worksheet><dimension ref=\"A1:XFD1048576\"/><cols><col min=\"1\" max=\"16384\"/></cols><sheetData><row r=\"3\"><c r=\"A3\" t=\"str\"><v>a</v></c></row><row r=\"1048576\"><c r=\"A1048576\" s=\"77\"><v>5</v></c></row><row><c t=\"s\"><v>0</v></c></row></sheetData></worksheet>"
     let (header, rows, damages) = try read(parts)
     #expect(header == ["a"] && rows == [["5"], [""]])
-    #expect(damages[1][0]?.contains("does not have") == true)
+    #expect(damages.last?.first??.contains("does not have") == true)
   }
 
   @Test("Packed in another way, the archive is read or refused in a sentence")
@@ -84,7 +84,7 @@ struct WorkbookOddityTests {
       var code: Int32 = 0
       let archive = try #require(zip_open(path, 0, &code))
       for index in 0..<zip_uint64_t(zip_get_num_entries(archive, 0)) {
-        _ = zip_set_file_compression(archive, index, Int32(ZIP_CM_ZSTD), 0)
+        _ = zip_set_file_compression(archive, index, Int32(ZIP_CM_BZIP2), 0)
       }
       #expect(zip_close(archive) == 0)
       let reader = try CSVReader(workbook: path)

@@ -91,7 +91,9 @@ public struct WholeBankRestoration: Sendable {
     let rules = try SuspendedRules(on: connection)
     try rules.suspend(on: connection)
     try connection.execute("truncate \(query: BankTable.list(tables))")
-    for (table, month, file) in work {
+    // What months are made after, such as the scope of the audit trail, stands in other tables.
+    for (table, month, file) in work.filter({ $0.month == nil }) + work.filter({ $0.month != nil })
+    {
       progress(.began(file: file.path, bytes: size(of: file.path)))
       if let month {
         try connection.execute("select bank.open_month(\("\(month.firstDay)")::date)")

@@ -348,7 +348,10 @@ private final class SheetRows: XMLHandler {
       damages.removeAll(keepingCapacity: true)
     }
     // Cells that only have a format are empty, wherever they stand.
-    while let last = ends.last, last == (ends.dropLast().last ?? 0) { ends.removeLast() }
+    while let last = ends.last, last == (ends.dropLast().last ?? 0), damages[ends.count - 1] == nil
+    {
+      ends.removeLast()
+    }
     if ends.isEmpty { return }
     let width = width ?? ends.count
     self.width = width
