@@ -86,6 +86,18 @@ import Testing
       }
     }
     #expect(escaping.contains("it was changed"))
+    let sums = try await refusal(3) { folder in
+      try edit(folder + "/manifest.yaml") {
+        $0.replacing("\"amount\": 1450031.51", with: "\"amount\": 1")
+      }
+      try edit(folder + "/manifest.yaml") {
+        $0.replacing("\"amount\": 120000.00", with: "\"amount\": 1")
+      }
+    }
+    #expect(
+      sums
+        == "banyan: “tables/bank.loan.csv” has 1 rows and the sum 120000.00 of “amount”, and the manifest says otherwise; nothing was restored"
+    )
     let otherRelease = try await refusal(3) { folder in
       try edit(folder + "/manifest.yaml") { $0.replacing("schema: \"0", with: "schema: \"1") }
     }

@@ -77,6 +77,33 @@ struct WorkbookOddityTests {
     #expect(damages.last?.first??.contains("does not have") == true)
   }
 
+  @Test("What would take memory without end is refused, and says what it is")
+  func swelling() throws {
+    func refusal(_ sheet: String) throws -> String {
+      var parts = WorkbookParts(rows: "")
+      parts.parts["xl/worksheets/sheet1.xml"] = sheet
+      let problem = #expect(throws: FileProblem.self) { try read(parts) }
+      return problem?.description ?? ""
+    }
+    let deep = String(repeating: "<a>", count: 2_000)
+    #expect(try refusal("<worksheet>\(deep)").contains("elements within more than 1000 others"))
+    #expect(try refusal("<!DOCTYPE x []><worksheet/>").contains("it holds declarations"))
+    let silent = String(repeating: "x", count: 17 << 20)
+    #expect(try refusal("<worksheet a=\"\(silent)").contains("bytes without an element or a text"))
+    // One cell is one bad row, of which a beginning is kept.
+    var long = WorkbookParts(
+      rows: header + "<row><c t=\"str\"><v>\(String(repeating: "y", count: 3 << 20))</v></c></row>")
+    try long.withFile { path in
+      #expect(try CSVReader(workbook: path).next()?.problem == .tooLong)
+    }
+    long.sheet(header + "<row><c t=\"s\"><v>0</v></c></row>")
+    long.parts["xl/sharedStrings.xml"] =
+      "<sst><si><t>\(String(repeating: "z", count: 3 << 20))</t></si></sst>"
+    try long.withFile { path in
+      #expect(try CSVReader(workbook: path).next()?.problem == .tooLong)
+    }
+  }
+
   @Test("Packed in another way, the archive is read or refused in a sentence")
   func packing() throws {
     let parts = WorkbookParts(rows: header + "<row><c><v>1</v></c><c><v>2</v></c></row>")

@@ -175,7 +175,16 @@ struct Delivery: Sendable {
       if pattern.matches(name) { return (mapping, name) }
     }
     if possible.count == 1 { return (possible[0], last) }
-    let fitting = try possible.filter { try $0.fits(file.path, mappings.bank.currency) }
+    var unreadable: FileProblem?
+    let fitting = try possible.filter { mapping in
+      do {
+        return try mapping.fits(file.path, mappings.bank.currency)
+      } catch let problem as FileProblem {
+        unreadable = unreadable ?? problem
+        return false
+      }
+    }
+    if fitting.isEmpty, let unreadable { throw BanyanError.data(unreadable.description) }
     if fitting.count == 1 { return (fitting[0], last) }
     let advice = "say which by --dataset, or give it the name that its mapping has"
     throw BanyanError.data(
@@ -195,8 +204,6 @@ extension Mapping {
       _ = try RowValidator(
         mapping: self, header: reader.header, keys: KeyTables(), currency: currency)
       return true
-    } catch is FileProblem {
-      return false
     } catch is BanyanError {
       return false
     }

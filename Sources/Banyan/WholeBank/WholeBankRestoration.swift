@@ -52,7 +52,7 @@ public struct WholeBankRestoration: Sendable {
     let schema = BankManifest.schema(of: try SchemaFile.all(in: files))
     guard schema == manifest.schema else {
       throw BanyanError.data(
-        "the bank was written under the schema \(shown(manifest.schema)), and this installation has \(shown(schema)); restore it with the release that wrote it, then migrate"
+        "the bank was written under the schema \(short(manifest.schema)), and this installation has \(short(schema)); restore it with the release that wrote it, then migrate"
       )
     }
     var missing: [String] = []
@@ -75,7 +75,7 @@ public struct WholeBankRestoration: Sendable {
   /// Thrown to undo what a trial has done.
   private struct TrialIsOver: Error {}
 
-  private func shown(_ schema: String) -> String {
+  private func short(_ schema: String) -> String {
     let parts = schema.split(separator: " ")
     return parts.map { $0.count == 64 ? String($0.prefix(12)) : String($0) }.joined(separator: ", ")
   }
@@ -105,11 +105,8 @@ public struct WholeBankRestoration: Sendable {
     }
     try connection.execute("set constraints all immediate")
     for (table, _, file) in work {
-      let contents = try table.read(on: connection, progress: { _ in })
-      if contents == file.contents { continue }
-      throw BanyanError.failure(
-        "\(table.label) holds \(contents.rows) rows with the SHA-256 \(contents.digest) now, and the manifest says \(file.contents.rows) with \(file.contents.digest), or its sums differ; nothing was restored"
-      )
+      progress(.began(file: "\(file.path), read back", bytes: 0))
+      try require(table.read(on: connection, progress: progress), of: file)
     }
     try BankSequences.restart(at: manifest.sequences, on: connection)
     try rules.restore(on: connection)
@@ -189,6 +186,22 @@ public struct WholeBankRestoration: Sendable {
     if digest == file.contents.digest { return }
     throw BanyanError.data(
       "“\(file.path)” is damaged: what it holds has the SHA-256 \(digest), and the manifest says \(file.contents.digest); nothing was restored"
+    )
+  }
+
+  /// Compares what a table holds now with what the manifest says of it.
+  private func require(_ contents: BankTable.Contents, of file: File) throws {
+    if contents == file.contents { return }
+    if contents.digest != file.contents.digest {
+      throw BanyanError.failure(
+        "the rows of “\(file.path)” have the SHA-256 \(contents.digest) in this database, and had \(file.contents.digest) where they come from; nothing was restored"
+      )
+    }
+    let sums = Set(contents.sums.keys).union(file.contents.sums.keys).sorted().filter {
+      contents.sums[$0] != file.contents.sums[$0]
+    }
+    throw BanyanError.data(
+      "“\(file.path)” has \(contents.rows) rows\(sums.map { " and the sum \(contents.sums[$0].map { "\($0)" } ?? "none") of “\($0)”" }.joined()), and the manifest says otherwise; nothing was restored"
     )
   }
 

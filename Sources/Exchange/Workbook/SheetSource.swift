@@ -24,7 +24,7 @@ final class SheetSource: ByteSource {
     name = "\(path), sheet \(sheet.name)"
     sheetName = sheet.name
     let strings = SharedStrings()
-    if let part = structure.sharedStringsPart { try archive.parse(part, with: strings) }
+    if let part = structure.sharedStringsPart { try strings.read(part, of: archive) }
     guard let part = try archive.part(sheet.part) else {
       throw .cannotRead(path: path, reason: "it has no part \(sheet.part) for \(sheet.name)")
     }
@@ -166,7 +166,8 @@ private final class SheetRows: XMLHandler {
   }
 
   func text(_ bytes: UnsafeBufferPointer<UInt8>) {
-    if collects { value.append(contentsOf: bytes) }
+    // A longer one makes its row too long, however much is kept of it.
+    if collects, value.count <= CSVReader.recordLimit { value.append(contentsOf: bytes) }
   }
 
   // MARK: Cells
