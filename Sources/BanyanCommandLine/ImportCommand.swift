@@ -15,7 +15,10 @@ struct ImportCommand: PlatformCommand {
       changes nothing. A folder or archive with a manifest is refused whole if it is not what its sender meant.
 
       A folder that `banyan export --all` has written is a whole bank: it is restored into a database that \
-      `banyan migrate` has just made, needs no --mapping, and is there as a whole or not at all.
+      `banyan migrate` has just made, and is there as a whole or not at all.
+
+      Without --mapping, a file is read by the headings that every dataset has in English and Chinese: its name \
+      says which dataset it is (facts-2026-03.csv), or else its columns do, or --dataset.
 
       Exit code 3 means that rows were rejected, or a file was refused or kept out.
 
@@ -25,13 +28,15 @@ struct ImportCommand: PlatformCommand {
         banyan import transactions-2026-03.csv --mapping seeds/mappings/demo --branch B001 --period 2026-03
         banyan import corrected.csv --mapping seeds/mappings/demo --replace 44
         banyan import /mnt/move/bank
+        banyan import facts-2026-03.csv
       """)
 
   @OptionGroup var database: DatabaseOptions
   @Argument(help: "Folders, zip archives or files; - is standard input.") var files: [String]
   @Option(
     help: ArgumentHelp(
-      "Folder that describes the files; a whole bank needs none.", valueName: "dir"))
+      "Folder that describes the files (default: the platform's own mappings, one for each dataset).",
+      valueName: "dir"))
   var mapping: String?
   @Option(help: ArgumentHelp("Unit that all rows must be of, or be below.", valueName: "code"))
   var branch: String?
@@ -60,11 +65,6 @@ struct ImportCommand: PlatformCommand {
 
   func execute() async throws {
     if try await restoreWholeBank() { return }
-    guard let mapping else {
-      throw BanyanError.usage(
-        "the import needs --mapping DIR, the folder that describes the files; “\(files[0])” is not the folder of a whole bank, which would need none"
-      )
-    }
     var options = ImportOptions()
     options.branch = branch
     options.month = period
@@ -73,12 +73,15 @@ struct ImportCommand: PlatformCommand {
     options.replaces = replace
     options.rejectionLimit = allOrNothing ? 0 : maxErrors
     let told = ToldResults()
-    let (files, database, lang, quiet) = (files, database, lang, quiet)
+    let (files, mapping, database, lang, quiet) = (files, mapping, database, lang, quiet)
     let result: FolderImport.Result
     do {
       result = try await Interruption.stopping { [options] in
         let folderImport = try FolderImport(
-          paths: files, mappings: MappingFolder(path: mapping), options: options)
+          paths: files,
+          mappings: mapping.map { try MappingFolder(path: $0) }
+            ?? MappingFolder(standard: StandardMappings(files: InstalledFiles())),
+          options: options)
         let connection = try await database.connectToPlatform(files: InstalledFiles())
         return try await connection.withConnection { @Sendable connection in
           let meter = ProgressMeter(isQuiet: quiet)
@@ -101,6 +104,11 @@ struct ImportCommand: PlatformCommand {
   /// Restores a whole bank, if that is what was given.
   private func restoreWholeBank() async throws -> Bool {
     guard let folder = files.first(where: { WholeBankRestoration.isWholeBank($0) }) else {
+      if let broken = files.first(where: { WholeBankRestoration.isBroken($0) }) {
+        throw BanyanError.usage(
+          "“\(broken)” holds the tables of a whole bank and no manifest.yaml, as when its export was broken off; export it again"
+        )
+      }
       return false
     }
     let isOtherwise =

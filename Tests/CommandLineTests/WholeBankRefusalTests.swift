@@ -109,7 +109,7 @@ import Testing
     let bare = try await refusal(64) { folder in
       try FileManager.default.removeItem(atPath: folder + "/manifest.yaml")
     }
-    #expect(bare.hasPrefix("banyan: the import needs --mapping DIR"))
+    #expect(bare.hasSuffix("as when its export was broken off; export it again"))
     let together = try await refusal(64, "--branch", "B1") { _ in }
     #expect(together.hasSuffix("beside it stand --dry-run and --quiet alone"))
     // Nothing of all that is in the way of the sound one; once it is there, it is in the way of another.

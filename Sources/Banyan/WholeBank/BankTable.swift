@@ -18,7 +18,7 @@ struct BankTable: Sendable {
   /// Whether its rows stand in partitions.
   let isPartitioned: Bool
   /// The table that it is a partition of.
-  let parent: String?
+  private(set) var parent: String?
   private let columns: [String]
   private let key: [String]
   private let textColumns: [String]
@@ -67,6 +67,7 @@ struct BankTable: Sendable {
     guard let month = Month(text.replacing("_", with: "-")), text.count == 7 else { return nil }
     var table = self
     table.name = "\(name)_\(text)"
+    table.parent = name
     return (table, month)
   }
 

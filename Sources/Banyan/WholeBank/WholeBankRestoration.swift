@@ -19,6 +19,14 @@ public struct WholeBankRestoration: Sendable {
   /// Whether a path is the folder of a whole bank.
   public static func isWholeBank(_ path: String) -> Bool { BankManifest.isPresent(in: path) }
 
+  /// Whether a path is the folder of a whole bank that lacks what says so.
+  public static func isBroken(_ path: String) -> Bool {
+    !isWholeBank(path)
+      && ["", ".gz", ".zst"].contains {
+        FileManager.default.fileExists(atPath: path + "/tables/bank.institution.csv" + $0)
+      }
+  }
+
   /// Reads what the folder says, and looks whether its files are there.
   ///
   /// - Throws: ``BanyanError`` with everything that does not agree.
@@ -96,11 +104,13 @@ public struct WholeBankRestoration: Sendable {
     {
       progress(.began(file: file.path, bytes: size(of: file.path)))
       if let month {
-        try connection.execute("select bank.open_month(\("\(month.firstDay)")::date)")
+        try connection.execute(
+          "select bank.open_month(\(table.parent), \("\(month.firstDay)")::date)")
       }
       try take(file, into: table, on: connection, progress)
       if let month {
-        try connection.execute("select bank.complete_month(\("\(month.firstDay)")::date)")
+        try connection.execute(
+          "select bank.complete_month(\(table.parent), \("\(month.firstDay)")::date)")
       }
     }
     try connection.execute("set constraints all immediate")
