@@ -19,6 +19,7 @@ let package = Package(
     .executable(name: "banyan", targets: ["BanyanCommandLine"]),
     .library(name: "LibPQ", targets: ["LibPQ"]),
     .library(name: "LibPQObservation", targets: ["LibPQObservation"]),
+    .library(name: "Exchange", targets: ["Exchange"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

@@ -31,5 +31,10 @@ let package = Package(
       name: "banyan-memory-probe",
       dependencies: [.product(name: "LibPQ", package: "banyan")],
       path: "Sources/MemoryProbe", swiftSettings: strict),
+    // Reads a workbook, and says how long that took and how much memory.
+    .executableTarget(
+      name: "banyan-workbook-probe",
+      dependencies: [.product(name: "Exchange", package: "banyan")],
+      path: "Sources/WorkbookProbe", swiftSettings: strict),
   ]
 )

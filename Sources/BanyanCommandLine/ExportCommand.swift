@@ -7,7 +7,8 @@ import LibPQ
 struct ExportCommand: PlatformCommand {
   static let configuration = CommandConfiguration(
     commandName: "export",
-    abstract: "Write a dataset, table, view, report or query into a file.",
+    abstract:
+      "Write a dataset, table, view, report or query into a file, or the whole bank into a folder.",
     discussion: """
       The ending of the file says the format: .csv, .tsv, .json, .jsonl or .xlsx, and .gz or .zst behind it \
       compresses. Amounts keep every digit. The file appears when it is complete; its rows and SHA-256 are \
@@ -18,6 +19,7 @@ struct ExportCommand: PlatformCommand {
         banyan export branch-month from=2026-01 to=2026-03 -o months.xlsx
         banyan export --query "select * from bank.account where opened_on >= '2026-01-01'" -o new.jsonl
         banyan export clients -o clients.csv --split-by branch_code --encoding gb18030
+        banyan export --all /mnt/move/bank --compress zst
       """)
 
   @OptionGroup var database: DatabaseOptions
@@ -34,8 +36,26 @@ struct ExportCommand: PlatformCommand {
   @Flag(help: "Put ' before texts of csv and tsv that a spreadsheet would take for formulas.")
   var safe = false
   @Option(help: "Write a file for each value of a column.") var splitBy: String?
+  @Option(
+    help: ArgumentHelp(
+      "Folder to write the whole bank into, for `banyan import` on another server.",
+      valueName: "dir"))
+  var all: String?
+  @Flag(help: "Say nothing while the whole bank is written.") var quiet = false
+
+  func validate() throws {
+    guard all != nil else { return }
+    let isOtherwise =
+      name != nil || query != nil || output != "-" || format != nil || encoding != .utf8 || bom
+      || safe || splitBy != nil
+    if isOtherwise {
+      throw ValidationError(
+        "--all writes every table as it is; beside it stand --compress and --quiet alone.")
+    }
+  }
 
   func execute() async throws {
+    if let all { return try await writeWholeBank(into: all) }
     let target = try ExportTarget(
       path: output, format: format, compression: compress, encoding: encoding, byteOrderMark: bom,
       defusesFormulas: safe)
@@ -65,6 +85,28 @@ struct ExportCommand: PlatformCommand {
       )
     }
     if written.isEmpty { tell("0 rows, so no file") }
+  }
+
+  private func writeWholeBank(into folder: String) async throws {
+    let files = try InstalledFiles()
+    let export = try WholeBankExport(folder: folder, compression: compress)
+    let connection = try await database.connectToPlatform(files: files)
+    let meter = ProgressMeter(isQuiet: quiet)
+    do {
+      let bank = try await Interruption.stopping {
+        try await connection.withConnection { @Sendable connection in
+          try export.run(on: connection, files: files) { meter.show($0) }
+        }
+      }
+      meter.finish()
+      tell(
+        "\(bank.rows) rows of \(bank.tables) tables in \(folder), SHA-256 of the bank \(bank.digest), audit trail up to \(bank.trail)"
+      )
+    } catch is Interruption {
+      meter.finish()
+      tell("banyan: interrupted; no folder was written")
+      throw ExitCode.interrupted
+    }
   }
 }
 

@@ -14,6 +14,9 @@ struct ImportCommand: PlatformCommand {
       at all. Rows that are wrong are kept out and listed with their reasons; the rest is loaded. The same file again \
       changes nothing. A folder or archive with a manifest is refused whole if it is not what its sender meant.
 
+      A folder that `banyan export --all` has written is a whole bank: it is restored into a database that \
+      `banyan migrate` has just made, and is there as a whole or not at all.
+
       Without --mapping, a file is read by the headings that every dataset has in English and Chinese: its name \
       says which dataset it is (facts-2026-03.csv), or else its columns do, or --dataset.
 
@@ -24,6 +27,7 @@ struct ImportCommand: PlatformCommand {
         banyan import B001.zip B002.zip --mapping seeds/mappings/demo --dry-run
         banyan import transactions-2026-03.csv --mapping seeds/mappings/demo --branch B001 --period 2026-03
         banyan import corrected.csv --mapping seeds/mappings/demo --replace 44
+        banyan import /mnt/move/bank
         banyan import facts-2026-03.csv
       """)
 
@@ -60,6 +64,7 @@ struct ImportCommand: PlatformCommand {
   }
 
   func execute() async throws {
+    if try await restoreWholeBank() { return }
     var options = ImportOptions()
     options.branch = branch
     options.month = period
@@ -94,6 +99,57 @@ struct ImportCommand: PlatformCommand {
       throw ExitCode.interrupted
     }
     try report(result)
+  }
+
+  /// Restores a whole bank, if that is what was given.
+  private func restoreWholeBank() async throws -> Bool {
+    guard let folder = files.first(where: { WholeBankRestoration.isWholeBank($0) }) else {
+      if let broken = files.first(where: { WholeBankRestoration.isBroken($0) }) {
+        throw BanyanError.usage(
+          "“\(broken)” holds the tables of a whole bank and no manifest.yaml, as when its export was broken off; export it again"
+        )
+      }
+      return false
+    }
+    let isOtherwise =
+      files.count > 1 || mapping != nil || branch != nil || period != nil || dataset != nil
+      || replace != nil || maxErrors != nil || allOrNothing
+    if isOtherwise {
+      throw BanyanError.usage(
+        "“\(folder)” is a whole bank, which is restored by itself and as it is; beside it stand --dry-run and --quiet alone"
+      )
+    }
+    let installed = try InstalledFiles()
+    let restoration = try WholeBankRestoration(folder: folder)
+    let connection = try await database.connectToPlatform(files: installed)
+    let (meter, isTrial) = (ProgressMeter(isQuiet: quiet), dryRun)
+    do {
+      let restored = try await Interruption.stopping {
+        try await connection.withConnection { @Sendable connection in
+          try restoration.run(on: connection, files: installed, isTrial: isTrial) { meter.show($0) }
+        }
+      }
+      meter.finish()
+      say(restored, from: folder)
+    } catch is Interruption {
+      meter.finish()
+      tell("banyan: interrupted; nothing was restored, and the same command starts anew")
+      throw ExitCode.interrupted
+    }
+    return true
+  }
+
+  private func say(_ restored: WholeBankRestoration.Result, from folder: String) {
+    let bank = restored.bank
+    tell(
+      "\(bank.rows) rows of \(bank.tables) tables \(dryRun ? "can be restored" : "restored") from \(folder), SHA-256 of the bank \(bank.digest), audit trail up to \(bank.trail)"
+    )
+    if !restored.missingLogins.isEmpty {
+      tell(
+        "Logins that have grants and are not on this server: \(restored.missingLogins.joined(separator: ", ")); let an administrator make them, then `select bank.settle_memberships('LOGIN')` for each."
+      )
+    }
+    if dryRun { tell("This was a dry run: nothing was written.") }
   }
 
   private func report(_ result: FolderImport.Result) throws {

@@ -33,7 +33,8 @@ final class ProgressMeter: Sendable {
     if isQuiet { return }
     state.withLock { state in
       switch step {
-      case .began(let file, let bytes): state = State(file: file, bytes: bytes)
+      case .began(let file, let bytes):
+        state = State(file: file, bytes: bytes, isLineOpen: state.isLineOpen)
       case .advanced(let rows, let read):
         if isDue(&state) { write(line(rows, read, state), &state) }
       case .settling(let rows):
@@ -44,6 +45,9 @@ final class ProgressMeter: Sendable {
       }
     }
   }
+
+  /// Takes the line away, if one is open.
+  func finish() { state.withLock { clear(&$0) } }
 
   private func isDue(_ state: inout State) -> Bool {
     let now = ContinuousClock.now

@@ -10,6 +10,9 @@ public final class CSVReader {
   public static let recordLimit = 1 << 20
   /// How much of a record that is too long is kept to show.
   public static let quotedBytesOfTooLong = 1 << 10
+  /// The most columns, as many as Excel has, and the most bytes that the name of one has: what is beyond is no
+  /// header.
+  static let (columnLimit, nameLimit) = (16_384, 1_000)
   /// How much is read from a file at once.
   public static let defaultChunk = 256 << 10
 
@@ -85,6 +88,21 @@ public final class CSVReader {
     guard let record = try next() else { throw .empty(path: source.name) }
     if let problem = record.problem {
       throw .unusableHeader(path: source.name, line: record.lineNumber, problem: problem)
+    }
+    if record.fieldCount > Self.columnLimit {
+      throw .unusable(
+        path: source.name,
+        reason:
+          "its first line has \(record.fieldCount) fields, and a table has at most \(Self.columnLimit); ask for a file whose first line names its columns"
+      )
+    }
+    if let long = (0..<record.fieldCount).first(where: { record.field($0).count > Self.nameLimit })
+    {
+      throw .unusable(
+        path: source.name,
+        reason:
+          "field \(long + 1) of its first line has \(record.field(long).count) bytes, which is no name of a column; ask for a file whose first line names its columns"
+      )
     }
     header = (0..<record.fieldCount).map { index in
       let name = record.string(index).drop { $0 == " " || $0 == "\t" }

@@ -7,7 +7,8 @@ public final class DelimitedWriter: TextRowWriter {
   private let dialect: CSVDialect
   private let quote: UInt8
   private let sink: OutputSink
-  private var line: [UInt8] = []
+  // The checks that no two accesses overlap would cost as much as the work; only this class comes here.
+  @exclusivity(unchecked) private var line = RowBytes()
   private let kinds: [ColumnKind]
   private let defusesFormulas: Bool
   /// For each byte, whether a field that holds it needs quotes (bit 0), or one that has it at an end
@@ -57,8 +58,7 @@ public final class DelimitedWriter: TextRowWriter {
       switch cell {
       case .null: break
       case .text(var text): text.withUTF8 { appendText($0) }
-      case .decimal(let number): number.append(to: &line)
-      default: line.append(contentsOf: cell.plainText.utf8)
+      default: line.append(text: cell.plainText)
       }
     }
     try endLine()
@@ -71,8 +71,8 @@ public final class DelimitedWriter: TextRowWriter {
       separate(index)
       guard let field else { continue }
       switch kinds[index] {
-      case .integer, .amount, .date: line.append(contentsOf: field)
-      case .boolean: line.append(contentsOf: (isTrue(field) ? "true" : "false").utf8)
+      case .integer, .amount, .date: line.append(field)
+      case .boolean: line.append(isTrue(field) ? "true" : "false" as StaticString)
       case .text, .json: appendText(field)
       }
     }
@@ -82,7 +82,7 @@ public final class DelimitedWriter: TextRowWriter {
   /// Closes the sink.
   public func finish() throws(FileProblem) { try sink.close() }
 
-  private func beginLine() { line.removeAll(keepingCapacity: true) }
+  private func beginLine() { line.clear() }
 
   private func separate(_ index: Int) {
     if index > 0 { line.append(dialect.separator) }
@@ -90,7 +90,7 @@ public final class DelimitedWriter: TextRowWriter {
 
   private func endLine() throws(FileProblem) {
     line.append(UInt8(ascii: "\n"))
-    try sink.write(line)
+    try sink.write(line.bytes)
   }
 
   private func appendText(_ bytes: UnsafeBufferPointer<UInt8>) {
@@ -106,7 +106,7 @@ public final class DelimitedWriter: TextRowWriter {
     }
     if seen == 0 {
       if defuses { line.append(UInt8(ascii: "'")) }
-      line.append(contentsOf: bytes)
+      line.append(bytes)
       return
     }
     line.append(quote)

@@ -15,8 +15,9 @@ public final class JSONWriter: TextRowWriter {
   /// What stands before each value: a comma, but for the first, its key in quotes, and a colon.
   private let keys: [[UInt8]]
   private let kinds: [ColumnKind]
-  private var isFirst = true
-  private var line: [UInt8] = []
+  @exclusivity(unchecked) private var isFirst = true
+  // The checks that no two accesses overlap would cost as much as the work; only this class comes here.
+  @exclusivity(unchecked) private var line = RowBytes()
   /// For each byte, whether it must be escaped in a text.
   private let escapes: [Bool]
 
@@ -31,8 +32,9 @@ public final class JSONWriter: TextRowWriter {
     keys = columns.enumerated().map { index, column in
       var key: [UInt8] = index == 0 ? [] : [UInt8(ascii: ",")]
       key.append(UInt8(ascii: "\""))
-      for byte in column.name.utf8 { appendEscaped(byte, to: &key) }
-      return key + Array("\":".utf8)
+      var name = RowBytes()
+      for byte in column.name.utf8 { appendEscaped(byte, to: &name) }
+      return key + Array(name.bytes) + Array("\":".utf8)
     }
   }
 
@@ -40,10 +42,10 @@ public final class JSONWriter: TextRowWriter {
   public func write(_ row: [Cell]) throws(FileProblem) {
     beginObject()
     for (key, cell) in zip(keys, row) {
-      line.append(contentsOf: key)
+      line.append(key)
       switch cell {
-      case .null: line.append(contentsOf: "null".utf8)
-      case .integer, .boolean: line.append(contentsOf: cell.plainText.utf8)
+      case .null: line.append("null")
+      case .integer, .boolean: line.append(text: cell.plainText)
       case .text(var text): text.withUTF8 { appendText($0) }
       case .decimal, .date:
         var text = cell.plainText
@@ -57,16 +59,16 @@ public final class JSONWriter: TextRowWriter {
   public func write(_ row: TextRow) throws(FileProblem) {
     beginObject()
     for (index, field) in row.fields.enumerated() {
-      line.append(contentsOf: keys[index])
+      line.append(keys[index])
       guard let field else {
-        line.append(contentsOf: "null".utf8)
+        line.append("null")
         continue
       }
       switch kinds[index] {
-      case .integer: line.append(contentsOf: field)
+      case .integer: line.append(field)
       // Line ends stand only between its values, where a blank does as well.
       case .json: for byte in field { line.append(byte < 0x20 ? UInt8(ascii: " ") : byte) }
-      case .boolean: line.append(contentsOf: (isTrue(field) ? "true" : "false").utf8)
+      case .boolean: line.append(isTrue(field) ? "true" : "false" as StaticString)
       case .amount, .date: appendPlain(field)
       case .text: appendText(field)
       }
@@ -81,8 +83,8 @@ public final class JSONWriter: TextRowWriter {
   }
 
   private func beginObject() {
-    line.removeAll(keepingCapacity: true)
-    if layout == .array { line.append(contentsOf: (isFirst ? "[\n" : ",\n").utf8) }
+    line.clear()
+    if layout == .array { line.append(isFirst ? "[\n" : ",\n" as StaticString) }
     isFirst = false
     line.append(UInt8(ascii: "{"))
   }
@@ -90,13 +92,13 @@ public final class JSONWriter: TextRowWriter {
   private func endObject() throws(FileProblem) {
     line.append(UInt8(ascii: "}"))
     if layout == .lines { line.append(UInt8(ascii: "\n")) }
-    try sink.write(line)
+    try sink.write(line.bytes)
   }
 
   /// Appends a text that holds nothing to escape, in quotes.
   private func appendPlain(_ bytes: UnsafeBufferPointer<UInt8>) {
     line.append(UInt8(ascii: "\""))
-    line.append(contentsOf: bytes)
+    line.append(bytes)
     line.append(UInt8(ascii: "\""))
   }
 
@@ -113,15 +115,15 @@ public final class JSONWriter: TextRowWriter {
 }
 
 /// Appends a byte of a text as JSON writes it within quotes.
-private func appendEscaped(_ byte: UInt8, to text: inout [UInt8]) {
+private func appendEscaped(_ byte: UInt8, to text: inout RowBytes) {
   switch byte {
   case UInt8(ascii: "\""), UInt8(ascii: "\\"):
     text.append(UInt8(ascii: "\\"))
     text.append(byte)
-  case UInt8(ascii: "\n"): text.append(contentsOf: "\\n".utf8)
-  case UInt8(ascii: "\r"): text.append(contentsOf: "\\r".utf8)
-  case UInt8(ascii: "\t"): text.append(contentsOf: "\\t".utf8)
-  case 0..<0x20: text.append(contentsOf: "\\u00\(hexadecimal(byte))".utf8)
+  case UInt8(ascii: "\n"): text.append("\\n")
+  case UInt8(ascii: "\r"): text.append("\\r")
+  case UInt8(ascii: "\t"): text.append("\\t")
+  case 0..<0x20: text.append(text: "\\u00\(hexadecimal(byte))")
   default: text.append(byte)
   }
 }

@@ -41,7 +41,8 @@ public final class OutputSink {
   public let name: String
   private let target: Target
   private var descriptor: Int32
-  private var pending: [UInt8] = []
+  // Every row comes through here; nothing that is called while it is changed can reach it.
+  @exclusivity(unchecked) private var pending: [UInt8] = []
   private var encoder: Converter?
   private let encoding: TextEncoding
   private var packer: Packer?

@@ -17,9 +17,10 @@ public protocol TextRowWriter: TabularWriter {
 /// Finds the values in the lines of PostgreSQL's COPY in its text form: tabs stand between them, `\N`
 /// is a missing one, and a backslash hides control characters.
 public final class CopyTextDecoder {
-  private var fields: UnsafeMutableBufferPointer<TextRow.Field>
+  private let fields: UnsafeMutableBufferPointer<TextRow.Field>
   /// Values with backslashes are written here without them.
-  private var scratch = UnsafeMutableBufferPointer<UInt8>(start: nil, count: 0)
+  @exclusivity(unchecked) private var scratch = UnsafeMutableBufferPointer<UInt8>(
+    start: nil, count: 0)
 
   private static let tab = UInt8(ascii: "\t")
   private static let backslash = UInt8(ascii: "\\")

@@ -121,6 +121,20 @@ struct CSVProblemTests {
     }
   }
 
+  @Test("A first line that is no header is refused in few words, however long it is")
+  func noHeader() throws {
+    for (text, words) in [
+      (String(repeating: "[", count: 200_000), "field 1 of its first line has 200000 bytes"),
+      (String(repeating: ",", count: 500_000), "its first line has 500001 fields"),
+    ] {
+      let refusal = #expect(throws: FileProblem.self) {
+        try CSVReader(MemorySource((text + "\n1\n").utf8))
+      }
+      #expect(refusal?.description.contains(words) == true)
+      #expect((refusal?.description.utf8.count ?? 0) < 300)
+    }
+  }
+
   @Test("Every problem is a sentence for a person")
   func sentences() {
     #expect(

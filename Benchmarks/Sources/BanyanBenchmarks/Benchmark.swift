@@ -41,6 +41,8 @@ enum Catalogue {
       ImportTransactions(), ImportUnderAudit(), ReportBranchMonth(), ReportUnderPolicies.headOffice,
       ReportUnderPolicies.branch,
       ExportFacts(form: .csv), ExportFacts(form: .jsonl), WorkbookWriting(),
+      WorkbookReading(against: .calamine), WorkbookReading(against: .openpyxl),
+      WorkbookReadingMemory(),
     ] + libpq
   }
 

@@ -29,7 +29,9 @@ enum Peer: String {
 
 extension Ground {
   /// The packages of the peers, as pip names them.
-  private static let packages = ["psycopg[binary]", "asyncpg", "XlsxWriter"]
+  private static let packages = [
+    "psycopg[binary]", "asyncpg", "XlsxWriter", "python-calamine", "openpyxl",
+  ]
 
   /// The Python that has the peers: in an environment of its own under `.build`, which is made when
   /// this is first asked.
@@ -37,7 +39,8 @@ extension Ground {
     let environment = repository + "/.build/benchmark-peers"
     let python = environment + "/bin/python"
     let check = [
-      "-c", "import psycopg, asyncpg, xlsxwriter; assert psycopg.pq.__impl__ == 'binary'",
+      "-c",
+      "import psycopg, asyncpg, xlsxwriter, python_calamine, openpyxl; assert psycopg.pq.__impl__ == 'binary'",
     ]
     if (try? run(python, check)) != nil { return python }
     let names = Self.packages.joined(separator: " and ")

@@ -2,13 +2,13 @@ import Exchange
 
 /// A file that an export is writing.
 final class ExportOutput: TabularWriter {
-  private var rows = 0
+  @exclusivity(unchecked) private var rows = 0
   private let sink: OutputSink
   private let path: String
   private let target: ExportTarget
   /// What the column that the export is split by holds in all rows of the file.
   private let value: [UInt8]?
-  private var writer: (any TextRowWriter)?
+  @exclusivity(unchecked) private var writer: (any TextRowWriter)?
   private let digest = Digest()
   private var byteCount = 0
   /// Told what was written; nil where files wait for each other.

@@ -136,7 +136,7 @@ struct Delivery: Sendable {
   }
 
   /// Regular files only: a pipe or a device could keep the import waiting for ever.
-  private static func isRegularFile(_ path: String) -> Bool {
+  static func isRegularFile(_ path: String) -> Bool {
     let file = URL(filePath: path).resolvingSymlinksInPath()
     let attributes = try? FileManager.default.attributesOfItem(atPath: file.path)
     return attributes?[.type] as? FileAttributeType == .typeRegular
@@ -175,7 +175,16 @@ struct Delivery: Sendable {
       if pattern.matches(name) { return (mapping, name) }
     }
     if possible.count == 1 { return (possible[0], last) }
-    let fitting = try possible.filter { try $0.fits(file.path) }
+    var unreadable: FileProblem?
+    let fitting = try possible.filter { mapping in
+      do {
+        return try mapping.fits(file.path)
+      } catch let problem as FileProblem {
+        unreadable = unreadable ?? problem
+        return false
+      }
+    }
+    if fitting.isEmpty, let unreadable { throw BanyanError.data(unreadable.description) }
     if fitting.count == 1 { return (fitting[0], last) }
     let advice = "say which by --dataset, or give it the name that its mapping has"
     throw BanyanError.data(
@@ -197,8 +206,6 @@ extension Mapping {
       _ = try RowValidator(
         mapping: self, header: reader.header, keys: KeyTables(), currency: currency)
       return true
-    } catch is FileProblem {
-      return false
     } catch is BanyanError {
       return false
     }

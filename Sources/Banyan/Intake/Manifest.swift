@@ -88,7 +88,7 @@ struct Manifest: Sendable {
     return nil
   }
 
-  private static func file(_ node: DocumentNode) -> File? {
+  static func file(_ node: DocumentNode) -> File? {
     guard let keys = DocumentMapping(node, keys: ["file", "rows", "sha256", "sums"]) else {
       return nil
     }

@@ -63,7 +63,7 @@ public struct MappingDraft: Sendable {
     }
     guard let best, best.score.known > best.score.lacking else {
       throw BanyanError.data(
-        "the headings of “\(path)” (\(header.map { "“\($0)”" }.joined(separator: ", "))) are of no dataset that the platform knows; say which by --dataset"
+        "the headings of “\(path)” (\(shown(header))) are of no dataset that the platform knows; say which by --dataset"
       )
     }
     return best.mapping
@@ -240,4 +240,11 @@ public struct MappingDraft: Sendable {
       return "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
     }
   }
+}
+
+/// The headings of a file as messages list them: enough to know the file by, however many there are.
+func shown(_ headings: [String]) -> String {
+  let most = 60
+  let list = headings.prefix(most).map { "“\($0)”" }.joined(separator: ", ")
+  return headings.count > most ? list + " and \(headings.count - most) more" : list
 }

@@ -104,7 +104,7 @@ struct RowValidator {
           if mapping.mayLackColumns, !column.target.isRequired { return nil }
           let wanted = alternatives(headers.map { "“\($0)”" })
           throw BanyanError.data(
-            "the file has no column \(wanted); it has \(header.map { "“\($0)”" }.joined(separator: ", ")); correct the file, or `columns` in \(mapping.name)"
+            "the file has no column \(wanted); it has \(shown(header)); correct the file, or `columns` in \(mapping.name)"
           )
         }
         used.insert(found)
@@ -121,7 +121,7 @@ struct RowValidator {
     only = try mapping.only.map { condition in
       guard let field = header.firstIndex(of: condition.header) else {
         throw BanyanError.data(
-          "the file has no column “\(condition.header)”, by which `only` in \(mapping.name) chooses rows; it has \(header.map { "“\($0)”" }.joined(separator: ", "))"
+          "the file has no column “\(condition.header)”, by which `only` in \(mapping.name) chooses rows; it has \(shown(header))"
         )
       }
       var words = ByteKeyTable<Void>()

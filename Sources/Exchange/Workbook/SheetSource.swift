@@ -24,7 +24,7 @@ final class SheetSource: ByteSource {
     name = "\(path), sheet \(sheet.name)"
     sheetName = sheet.name
     let strings = SharedStrings()
-    if let part = structure.sharedStringsPart { try archive.parse(part, with: strings) }
+    if let part = structure.sharedStringsPart { try strings.read(part, of: archive) }
     guard let part = try archive.part(sheet.part) else {
       throw .cannotRead(path: path, reason: "it has no part \(sheet.part) for \(sheet.name)")
     }
@@ -166,7 +166,8 @@ private final class SheetRows: XMLHandler {
   }
 
   func text(_ bytes: UnsafeBufferPointer<UInt8>) {
-    if collects { value.append(contentsOf: bytes) }
+    // A longer one makes its row too long, however much is kept of it.
+    if collects, value.count <= CSVReader.recordLimit { value.append(contentsOf: bytes) }
   }
 
   // MARK: Cells
@@ -216,8 +217,11 @@ private final class SheetRows: XMLHandler {
 
   private func endCell() {
     if value.isEmpty { return }
-    // A reference may go back, as in files that programs write; the later cell counts.
-    if column < ends.count { return }
+    if column < ends.count {
+      damages[column] =
+        "the cells of the row stand in no order, or one stands there twice; open the workbook in Excel and save it again"
+      return
+    }
     while ends.count < column { ends.append(cells.count) }
     value.withUnsafeBufferPointer(append)
     ends.append(cells.count)
@@ -227,7 +231,9 @@ private final class SheetRows: XMLHandler {
     switch kind {
     case .text: appendText(value)
     case .isoDate: appendISODate(value)
-    case .boolean: cells.append(contentsOf: (value[0] == UInt8(ascii: "1") ? "TRUE" : "FALSE").utf8)
+    case .boolean:
+      let isTrue = value[0] == UInt8(ascii: "1") || value[0] == UInt8(ascii: "t")
+      cells.append(contentsOf: (isTrue ? "TRUE" : "FALSE").utf8)
     case .error:
       cells.append(contentsOf: value)
       damages[column] =
@@ -305,7 +311,12 @@ private final class SheetRows: XMLHandler {
       var byte = text[index]
       var length = 1
       if byte == UInt8(ascii: "_"), let escaped = Self.escaped(text, at: index) {
-        (byte, length) = (escaped, 7)
+        guard escaped.isASCII else {
+          cells.append(contentsOf: UTF8.encode(escaped) ?? UTF8.encodedReplacementCharacter)
+          index += 7
+          continue
+        }
+        (byte, length) = (UInt8(escaped.value), 7)
       }
       index += length
       if byte == UInt8(ascii: "\r") {
@@ -316,14 +327,17 @@ private final class SheetRows: XMLHandler {
     }
   }
 
-  /// The character of an escape such as `_x000A_`, if it is one of ASCII.
-  private static func escaped(_ text: UnsafeBufferPointer<UInt8>, at index: Int) -> UInt8? {
+  /// The character of an escape such as `_x000A_`.
+  private static func escaped(
+    _ text: UnsafeBufferPointer<UInt8>, at index: Int
+  ) -> Unicode.Scalar? {
     guard text.count - index >= 7, text[index + 1] == UInt8(ascii: "x"),
-      text[index + 6] == UInt8(ascii: "_")
+      text[index + 6] == UInt8(ascii: "_"),
+      text[index + 2..<index + 6].allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit })
     else { return nil }
     let digits = String(decoding: text[index + 2..<index + 6], as: UTF8.self)
     // A zero byte stays as it is written: no text holds one.
-    return UInt8(digits, radix: 16).flatMap { (1..<128).contains($0) ? $0 : nil }
+    return UInt32(digits, radix: 16).flatMap { $0 == 0 ? nil : Unicode.Scalar($0) }
   }
 
   // MARK: Rows
@@ -335,7 +349,10 @@ private final class SheetRows: XMLHandler {
       damages.removeAll(keepingCapacity: true)
     }
     // Cells that only have a format are empty, wherever they stand.
-    while let last = ends.last, last == (ends.dropLast().last ?? 0) { ends.removeLast() }
+    while let last = ends.last, last == (ends.dropLast().last ?? 0), damages[ends.count - 1] == nil
+    {
+      ends.removeLast()
+    }
     if ends.isEmpty { return }
     let width = width ?? ends.count
     self.width = width

@@ -74,7 +74,9 @@ private struct Relations {
   }
 
   /// The name within the archive of a target that is relative to a folder or absolute.
-  private static func resolve(_ target: String, in folder: String) -> String {
+  private static func resolve(_ written: String, in folder: String) -> String {
+    // Some programs of Windows write its separators.
+    let target = written.replacing("\\", with: "/")
     if target.hasPrefix("/") { return String(target.dropFirst()) }
     var parts = folder.split(separator: "/")
     for part in target.split(separator: "/") {

@@ -63,6 +63,10 @@ struct XMLAttributes {
 /// Reads a part of a workbook as XML, piece by piece, with the parser expat.
 final class XMLReader {
   private static let chunk = 64 << 10
+  /// No workbook has elements within more elements; the parser remembers each that is open.
+  private static let deepest = 1_000
+  /// The most bytes without an element or a text, such as those of one attribute, which the parser keeps.
+  private static let longestSilence = 16 << 20
 
   private let part: WorkbookArchive.Part
   private let parser: XML_Parser
@@ -71,6 +75,11 @@ final class XMLReader {
   // Whoever makes the reader holds the handler at least as long; an event costs no check of that.
   fileprivate unowned(unsafe) let handler: any XMLHandler
   private var isAtEnd = false
+  @exclusivity(unchecked) private var depth = 0
+  /// Bytes since the last element or text.
+  @exclusivity(unchecked) private var silence = 0
+  /// Why it does not go on, if that is not the parser's own reason.
+  private var refusal: String?
 
   init(
     _ part: WorkbookArchive.Part, named name: String, in path: String, _ handler: any XMLHandler
@@ -88,21 +97,37 @@ final class XMLReader {
       parser,
       { context, name, attributes in
         guard let name, let attributes else { return }
-        reader(context).handler.start(XMLName(name), XMLAttributes(list: attributes))
+        let reader = reader(context)
+        reader.silence = 0
+        reader.depth += 1
+        if reader.depth > XMLReader.deepest {
+          return reader.stop("elements within more than \(XMLReader.deepest) others")
+        }
+        reader.handler.start(XMLName(name), XMLAttributes(list: attributes))
       },
       { context, name in
-        if let name { reader(context).handler.end(XMLName(name)) }
+        let reader = reader(context)
+        reader.silence = 0
+        reader.depth -= 1
+        if let name { reader.handler.end(XMLName(name)) }
       })
     XML_SetCharacterDataHandler(parser) { context, bytes, count in
       guard let bytes else { return }
+      reader(context).silence = 0
       UnsafeRawPointer(bytes).withMemoryRebound(to: UInt8.self, capacity: Int(count)) {
         reader(context).handler.text(UnsafeBufferPointer(start: $0, count: Int(count)))
       }
     }
     // Workbooks have no declarations of their own; whoever writes one means entities that swell.
     XML_SetStartDoctypeDeclHandler(parser) { context, _, _, _, _ in
-      XML_StopParser(reader(context).parser, XML_Bool(XML_FALSE))
+      reader(context).stop("declarations, by which entities swell")
     }
+  }
+
+  /// Ends the parsing, for the part holds what no workbook does.
+  private func stop(_ what: String) {
+    refusal = "it holds \(what)"
+    XML_StopParser(parser, XML_Bool(XML_FALSE))
   }
 
   deinit { XML_ParserFree(parser) }
@@ -118,11 +143,19 @@ final class XMLReader {
     isAtEnd = count == 0
     if XML_ParseBuffer(parser, Int32(count), isAtEnd ? 1 : 0) != XML_STATUS_OK {
       let code = XML_GetErrorCode(parser)
-      let reason = XML_ErrorString(code).map { String(cString: $0) } ?? "unknown"
+      let reason = refusal ?? XML_ErrorString(code).map { String(cString: $0) } ?? "unknown"
       throw .cannotRead(
         path: path,
         reason:
           "its part \(partName) is no sound XML in line \(XML_GetCurrentLineNumber(parser)) (\(reason)); open it in Excel and save it again"
+      )
+    }
+    silence += count
+    if silence > Self.longestSilence {
+      throw .unusable(
+        path: path,
+        reason:
+          "its part \(partName) holds \(silence) bytes without an element or a text, as no workbook does"
       )
     }
     return !isAtEnd

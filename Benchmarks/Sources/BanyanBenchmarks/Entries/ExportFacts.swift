@@ -81,7 +81,7 @@ private enum FactTable {
       SELECT 'B' || g % 400 AS branch, 'RM' || g % 5000 AS employee,
         '62220212' || 10000000000 + g AS client, '存款产品' || g % 9 AS product, 'balance' AS metric,
         date '2026-01-01' + (g % 31)::integer AS day,
-        ((g * 7919 % 100000000) / 100.0)::numeric(14, 2) AS amount
+        ((g::bigint * 7919 % 100000000) / 100.0)::numeric(14, 2) AS amount
       FROM generate_series(1, 2000000) AS g
       """,
       "VACUUM ANALYZE \(name)", in: database)
