@@ -66,6 +66,33 @@ end
 $$;
 comment on function bank.paid_for(date, text, integer) is 'What the run of a month and all corrections of it have paid each person by each component, without those of the run that is being replaced';
 
+create or replace function bank.is_paid_as_calculated(of_month date, of_plan text, replaced integer) returns boolean
+language plpgsql stable security definer set search_path = pg_catalog, bank, pg_temp as $$
+declare
+  latest constant integer := bank.latest_calculation(of_month, of_plan, replaced);
+begin
+  perform bank.require_role('hr');
+  -- Nearly always the run of the month is the last calculation of it and nothing was corrected.
+  if not exists (
+    select 1 from bank.pay_correction as k
+    join bank.pay_run as r using (pay_run_id) join bank.plan as p using (plan_id)
+    where k.month = of_month and p.code = of_plan) then
+    return true;
+  end if;
+  return not exists (
+    select 1
+    from bank.paid_for(of_month, of_plan, replaced) as f
+    full join (
+      select l.employee_id, l.component, sum(case when l.is_paid then l.amount else 0 end) as amount
+      from bank.pay_line as l
+      where l.pay_run_id = latest and l.kind not in ('correction', 'entry')
+      group by l.employee_id, l.component
+    ) as l using (employee_id, component)
+    where coalesce(f.amount, 0) <> coalesce(l.amount, 0));
+end
+$$;
+comment on function bank.is_paid_as_calculated(date, text, integer) is 'Whether what was paid for a month is what its last calculation gives; not so when a run that paid a correction is being replaced';
+
 create or replace function bank.deferred_for(of_month date, of_plan text, replaced integer)
 returns table (employee_id integer, due_on date, amount numeric, outstanding numeric)
 language plpgsql stable security definer set search_path = pg_catalog, bank, pg_temp as $$

@@ -224,7 +224,7 @@ from (values
   ('refresh_departure close_departure_audit', 'head_office loader'),
   ('measure_of', 'head_office hr'),
   ('last_booked_month people_to_pay credit_facts credit_digest person_metrics credited_before paid_before carried_before targets_for_pay record_target', 'hr'),
-  ('latest_calculation earlier_calculations posted_months paid_for deferred_for pay_news credit_changes entries_for_pay deals_for_pay exchange_rates_for_pay', 'hr'),
+  ('latest_calculation earlier_calculations posted_months paid_for is_paid_as_calculated deferred_for pay_news credit_changes entries_for_pay deals_for_pay exchange_rates_for_pay', 'hr'),
   ('require_postable release_deferred_pay route_dispute answer_dispute', 'hr'),
   ('order_malus order_clawback restore_pay recoverable_pay plan_that_pays', 'hr risk'),
   ('open_dispute withdraw_dispute', 'hr relationship_manager'),

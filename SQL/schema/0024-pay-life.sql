@@ -39,6 +39,7 @@ alter table bank.pay_correction add constraint pay_correction_line_fk
   references bank.pay_line (branch_id, pay_run_id, employee_id, line_number);
 alter table bank.pay_correction add constraint pay_correction_recalculation_fk
   foreign key (recalculation_id) references bank.pay_run (pay_run_id);
+create index pay_correction_month_index on bank.pay_correction (month);
 comment on table  bank.pay_correction is 'What a correction line corrects: a component of an earlier month, what had been paid for it and what it is worth by what is known now; the line pays the difference';
 comment on column bank.pay_correction.branch_id is 'Unit where the person works';
 comment on column bank.pay_correction.pay_run_id is 'The run that pays the difference';

@@ -68,7 +68,12 @@ public struct PayComparison: Sendable {
     _ byPerson: Bool, _ byComponent: Bool, _ byLine: Bool, isGrouping: Bool = false
   ) -> Query {
     var names = byPerson ? ["e.number", "e.name"] : []
-    if byComponent { names += isGrouping ? ["d.component"] : ["d.component", "coalesce(max(d.title) filter (where d.corrects is null), max(d.title))"] }
+    if byComponent {
+      names +=
+        isGrouping
+        ? ["d.component"]
+        : ["d.component", "coalesce(max(d.title) filter (where d.corrects is null), max(d.title))"]
+    }
     if byLine { names += [isGrouping ? "d.corrects" : "to_char(d.corrects, 'YYYY-MM')"] }
     if !byPerson, !isGrouping { names.append("count(distinct d.employee_id)") }
     return Query(unsafeSQL: names.joined(separator: ", "))

@@ -40,14 +40,15 @@ struct PayRecalculation {
     of month: Month, planCode: String, for owner: Int32, replaced: Int32?,
     on connection: isolated Connection
   ) throws {
-    let (latest, formerPlan, formerDigest, computedAt, since) = try connection.row(
+    let (latest, formerPlan, formerDigest, computedAt, since, isPaid) = try connection.row(
       """
-      select pay_run_id, plan_id, input_digest, computed_at, computed_at - \(Self.margin)::interval
+      select pay_run_id, plan_id, input_digest, computed_at, computed_at - \(Self.margin)::interval,
+        bank.is_paid_as_calculated(\(month.firstDay), \(planCode), \(replaced))
       from bank.pay_run
       where pay_run_id = bank.latest_calculation(\(month.firstDay), \(planCode), \(replaced))
-      """, as: (Int32, Int32, [UInt8], Timestamp, Timestamp).self)
+      """, as: (Int32, Int32, [UInt8], Timestamp, Timestamp, Bool).self)
     let news = try Self.news(of: month, planCode, since, replaced, on: connection)
-    if news.isEmpty { return nil }
+    if news.isEmpty, isPaid { return nil }
     let stored = try PlanStore.plan(for: month, code: planCode, on: connection)
     do {
       let (run, digest, statements) = try connection.transaction { connection in
@@ -56,7 +57,7 @@ struct PayRecalculation {
         let inputs = try PayInputs(
           month: month, plan: stored.plan, run: run, replaced: replaced, on: connection)
         let digest = try PayRun.inputDigest(of: inputs, stored, run: run, on: connection)
-        if digest == formerDigest { throw NothingNew() }
+        if digest == formerDigest, isPaid { throw NothingNew() }
         let calculation = PayRun(month: month, stored: stored)
         try calculation.record(
           run, digest: digest, inputs: inputs, supersedes: nil, reason: nil, partOf: owner,
