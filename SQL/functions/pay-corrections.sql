@@ -262,6 +262,20 @@ begin
     select h.branch_id, h.account_id, null, n.batch_id
     from news as n join bank.account_holder as h on h.batch_id = n.batch_id
   )
+  -- Free metrics are credited in sums of a branch.
+  select distinct f.employee_id, f.metric, n.kind, n.cause, n.imported_by, n.imported_at
+  from (
+    select c.branch_id, c.employee_id, c.metric
+    from bank.pay_fact_credit as c
+    where c.pay_run_id in (former, latter) and c.employee_id is not null
+    group by c.branch_id, c.employee_id, c.metric
+    having coalesce(sum(c.credited) filter (where c.pay_run_id = former), 0)
+      <> coalesce(sum(c.credited) filter (where c.pay_run_id = latter), 0)
+  ) as f
+  join bank.batch_part as p on p.branch_id = f.branch_id and p.month = of_month
+  join news as n on p.batch_id in (n.batch_id, n.replaces_id)
+  join bank.batch as b on b.batch_id = n.batch_id and b.dataset in ('facts', 'sales', 'fees')
+  union
   select distinct d.employee_id, d.metric, n.kind, n.cause, n.imported_by, n.imported_at
   from differing as d
   join touched as t on t.branch_id = d.branch_id and t.account_id = d.account_id

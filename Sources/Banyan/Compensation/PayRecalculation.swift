@@ -100,9 +100,9 @@ struct PayRecalculation {
     let metrics = component.map(stored.plan.metrics) ?? []
     var causes = news.filter { $0.cause.kind == "plan" }.map(\.cause)
     let changes = creditChanges[person] ?? []
-    let ownMetrics = Set(CreditMetric.allCases.filter { metrics.contains($0.planName) })
     causes += changes.filter { change in
-      ownMetrics.isEmpty || CreditMetric(rawValue: change.metric).map(ownMetrics.contains) ?? true
+      metrics.isEmpty
+        || metrics.contains(CreditMetric(rawValue: change.metric)?.planName ?? change.metric)
     }.map(\.cause)
     let kinds = kindsOfChange(of: person)
     causes += news.filter {
