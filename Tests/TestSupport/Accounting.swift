@@ -22,6 +22,8 @@ extension TestDatabase {
       "transactions": "transaction", "products": "product", "metrics": "metric",
       "facts": "fact", "sales": "fact", "fees": "fact", "balances": "account_balance",
       "repayment_schedules": "repayment_due", "repayments": "repayment",
+      "deal_roles": "deal_role",
+      "exchange_rates": "exchange_rate", "pay_entries": "pay_entry",
     ]
     // What becomes of orders bears the number of no line.
     let orders: Set = [

@@ -28,6 +28,10 @@ struct PayInputs {
     var unitTargets: [String: [String: MetricValue]] = [:]
     var paid: [String: [String: ExactDecimal]] = [:]
     var carried: [String: ExactDecimal] = [:]
+    /// The tiers held within the month, where they were several and the plan goes by their days.
+    var tierSpans: [TierSpan]?
+    /// Amounts that were decided for the person; nil for none.
+    var entries: [DecidedAmount]?
 
     /// As a JSON text that is the same for the same content.
     func text() throws -> String {
@@ -35,6 +39,16 @@ struct PayInputs {
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
       return String(decoding: try encoder.encode(self), as: UTF8.self)
     }
+  }
+
+  /// An amount that was decided for a person and a month, with what it rests on.
+  struct DecidedAmount: Codable, Hashable {
+    let entryClass: String
+    let record: String
+    let amount: ExactDecimal
+    let reason: String
+
+    var entry: Entry { Entry(entryClass: entryClass, record: record, amount: amount) }
   }
 
   let month: Month
@@ -47,6 +61,10 @@ struct PayInputs {
   var creditedOfUnits: [String: [String: MetricValue]] = [:]
   /// Loans granted, one by one, where the plan asks for them.
   var transactions: [Int32: [String: [Transaction]]] = [:]
+  /// What is known about no single person.
+  var common = Common()
+  /// Amounts decided for people whom the plan is not applied to, such as those who have left.
+  var entriesOfOthers: [Int32: [DecidedAmount]] = [:]
 
   /// Metrics of people that are no credits.
   static let personMetrics = ["clients_managed_count", "violation_points"]
@@ -67,7 +85,8 @@ struct PayInputs {
       units[unit, default: FigureInputs()].targets = Self.spans(person.known.unitTargets)
     }
     return Population(
-      people: people.map(inputs), units: units, bank: FigureInputs(metrics: [.month: bank]))
+      people: people.map(inputs), units: units, bank: FigureInputs(metrics: [.month: bank]),
+      deals: common.deals.map(\.deal), exchangeRates: common.rates)
   }
 
   private func inputs(of person: Person) -> PersonInputs {
@@ -77,6 +96,7 @@ struct PayInputs {
     inputs.team = person.known.team
     inputs.leads = person.known.leads
     inputs.daysActive = person.known.days
+    inputs.tierSpans = person.known.tierSpans ?? []
     for (span, metrics) in Self.spans(person.known.metrics) {
       inputs.figures.metrics[span, default: [:]].merge(metrics) { _, later in later }
     }
@@ -84,6 +104,7 @@ struct PayInputs {
     inputs.carried = person.known.carried
     inputs.paid = Self.spans(person.known.paid)
     inputs.transactions = transactions[person.id] ?? [:]
+    inputs.entries = (person.known.entries ?? []).map(\.entry)
     return inputs
   }
 
@@ -100,8 +121,11 @@ struct PayInputs {
 
 extension PayInputs {
   /// Reads the inputs of a month, for a run whose credits are there already.
+  ///
+  /// - Parameter replaced: The run that is being replaced, whose corrections count no more.
   init(
-    month: Month, plan: Plan, run: Int32, on connection: isolated Connection
+    month: Month, plan: Plan, run: Int32, replaced: Int32? = nil,
+    on connection: isolated Connection
   ) throws {
     self.month = month
     let rows = try connection.rows(
@@ -127,9 +151,12 @@ extension PayInputs {
     }
     let positions = Dictionary(uniqueKeysWithValues: people.enumerated().map { ($1.id, $0) })
     try readCredits(of: run, plan, on: connection)
+    try readTierSpans(plan, positions, on: connection)
     try readPersonMetrics(plan, positions, on: connection)
     try readTargets(plan, positions, on: connection)
-    try readPast(plan, positions, on: connection)
+    try readPast(plan, replaced, positions, on: connection)
+    try readEntries(plan, positions, on: connection)
+    common = try Common(month: month, plan: plan, on: connection)
   }
 
   /// Reads the inputs that a run on record was calculated from.
@@ -142,7 +169,7 @@ extension PayInputs {
       """
       select s.employee_id, e.number, s.branch_id, s.tier, s.inputs
       from bank.pay_statement as s join bank.employee as e using (employee_id)
-      where s.pay_run_id = \(run) order by e.number collate "C"
+      where s.pay_run_id = \(run) and s.is_regular order by e.number collate "C"
       """, as: (Int32, String, Int32, String?, JSONText).self, limit: .max
     ).map { id, number, branch, tier, json in
       Person(
@@ -150,6 +177,7 @@ extension PayInputs {
         known: try decoder.decode(Known.self, from: Data(json.text.utf8)))
     }
     try readCredits(of: run, plan, on: connection)
+    common = try Common(of: run, on: connection)
   }
 
   mutating func readCredits(
@@ -199,7 +227,10 @@ extension PayInputs {
     try connection.forEachRow(
       """
       select c.employee_id, l.number, c.counted_from, c.credited from bank.pay_credit as c
-      join bank.loan as l on l.branch_id = c.branch_id and l.loan_id = c.loan_id
+      join (
+        select branch_id, loan_id, number from bank.loan
+        union all select branch_id, loan_id, number from bank.replaced_loan
+      ) as l on l.branch_id = c.branch_id and l.loan_id = c.loan_id
       where c.pay_run_id = \(run) and c.metric = \(CreditMetric.loansGrantedAmount.rawValue)
         and c.employee_id is not null
       """, as: (Int32, String, CivilDate, ExactDecimal).self
@@ -246,13 +277,16 @@ extension PayInputs {
 
   /// What earlier months of the quarter and the year credited, paid and left to carry.
   private mutating func readPast(
-    _ plan: Plan, _ positions: [Int32: Int], on connection: isolated Connection
+    _ plan: Plan, _ replaced: Int32?, _ positions: [Int32: Int],
+    on connection: isolated Connection
   ) throws {
     let spans = plan.spansOfMetrics
-    if !spans.isEmpty { try readCreditedBefore(plan, spans, positions, on: connection) }
+    if !spans.isEmpty {
+      try readCreditedBefore(plan, replaced, spans, positions, on: connection)
+    }
     if plan.takesOffWhatWasPaid {
       let rows = try connection.rows(
-        "select employee_id, component, span, amount from bank.paid_before(\(month.firstDay), \(plan.code))",
+        "select employee_id, component, span, amount from bank.paid_before(\(month.firstDay), \(plan.code), \(replaced))",
         as: (Int32, String, String, ExactDecimal).self, limit: .max)
       for (employee, component, span, amount) in rows {
         guard let position = positions[employee] else { continue }
@@ -260,7 +294,7 @@ extension PayInputs {
       }
     }
     let balances = try connection.rows(
-      "select employee_id, component, amount from bank.carried_before(\(month.firstDay), \(plan.code))",
+      "select employee_id, component, amount from bank.carried_before(\(month.firstDay), \(plan.code), \(replaced))",
       as: (Int32, String, ExactDecimal).self, limit: .max)
     for (employee, component, amount) in balances {
       if let position = positions[employee] {
@@ -270,13 +304,14 @@ extension PayInputs {
   }
 
   private mutating func readCreditedBefore(
-    _ plan: Plan, _ spans: Set<Span>, _ positions: [Int32: Int], on connection: isolated Connection
+    _ plan: Plan, _ replaced: Int32?, _ spans: Set<Span>, _ positions: [Int32: Int],
+    on connection: isolated Connection
   ) throws {
     var sums: [Int32: [Span: [String: ExactDecimal]]] = [:]
     let rows = try connection.rows(
       """
       select employee_id, metric, span, amount, months
-      from bank.credited_before(\(month.firstDay), \(plan.code))
+      from bank.credited_before(\(month.firstDay), \(plan.code), \(replaced))
       """, as: (Int32, String, String, ExactDecimal, Int).self, limit: .max)
     var monthsFound: [Span: Int] = [:]
     for (employee, metric, name, amount, months) in rows {

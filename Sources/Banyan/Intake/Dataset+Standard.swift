@@ -10,7 +10,7 @@ extension Dataset {
     territories, dutyLimits, leaves,
     contactCadences, contacts, claims, claimChanges, collisionDecisions, transfers, transferAnswers,
     departures, departureItems, handovers, handoverItems, handoverSignatures, departureSteps,
-    transactions, balances, facts, sales, fees,
+    dealRoles, exchangeRates, payEntries, transactions, balances, facts, sales, fees,
   ]
 
   /// The standard dataset of a name.
