@@ -123,10 +123,13 @@ from (values
   -- Pay. Credits name accounts by surrogate keys only, which lead HR to no client.
   ('plan', 'head_office hr relationship_manager loader', 'read', 'acting', null, null, null),
   ('plan pay_run pay_credit pay_statement pay_line deferral_instalment pay_balance target', 'hr', 'read add', 'all', null, null, null),
-  ('pay_run', 'relationship_manager', 'read', 'acting', null, null, null),
+  ('pay_run pay_posting', 'relationship_manager branch', 'read', 'acting', null, null, null),
+  ('plan', 'branch', 'read', 'acting', null, null, null),
   -- The list of who leaves names the pay that is deferred.
   ('pay_run deferral_instalment', 'head_office', 'read', 'all', null, null, null),
   ('pay_credit pay_statement pay_line deferral_instalment pay_balance target', 'relationship_manager', 'read', 'person', null, null, null),
+  -- Who leads a unit answers for what its people are paid.
+  ('pay_credit pay_statement pay_line deferral_instalment pay_balance target', 'branch', 'read', 'people', null, null, null),
 
   -- Maker and checker: written by the doors alone. A plan and a posting come of their verbs.
   ('approval_action approval_rule', 'head_office branch relationship_manager hr risk loader access_officer', 'read', 'acting', null, null, null),

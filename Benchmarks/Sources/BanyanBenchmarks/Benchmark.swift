@@ -41,6 +41,7 @@ enum Catalogue {
       ImportTransactions(), ImportUnderAudit(), ReportBranchMonth(), ReportUnderPolicies.headOffice,
       ReportUnderPolicies.branch,
       ExportFacts(form: .csv), ExportFacts(form: .jsonl), WorkbookWriting(),
+      ExplainPay(), EngineMonth(), EngineSweep(),
     ] + libpq
   }
 

@@ -49,7 +49,8 @@ extension PayExplanation {
       }
       return Line(
         number: number, component: component, title: title, amount: amount,
-        arithmetic: steps.map(\.description), basisTotal: total, basisDivisor: divisor,
+        steps: steps, arithmetic: steps.map(\.description), basisTotal: total,
+        basisDivisor: divisor,
         credits: metric.flatMap { credits[$0] } ?? [])
     }
     let instalments = try connection.rows(

@@ -1,0 +1,95 @@
+import CompensationEngine
+import Foundation
+import LibPQ
+import Quantities
+
+/// What stands below the totals of some people in a run, one question to the database for each kind of it.
+struct StatementDetails {
+  private typealias StoredLine = (
+    number: Int, component: String, kind: String, title: String, total: ExactDecimal?,
+    divisor: ExactDecimal?, amount: ExactDecimal, isPaid: Bool, arithmetic: String
+  )
+
+  private var stored: [Int32: [StoredLine]] = [:]
+  /// The parts of what the run defers.
+  private(set) var instalments: [Int32: [PersonStatement.Instalment]] = [:]
+  /// What falls due from the month on of all that was deferred up to it, by the day.
+  private(set) var deferred: [Int32: [PersonStatement.Instalment]] = [:]
+  private(set) var carried: [Int32: [(component: String, amount: ExactDecimal)]] = [:]
+  private(set) var credited: [Int32: [CreditMetric: ExactDecimal]] = [:]
+
+  /// Reads them.
+  init(
+    of run: Int32, month: Month, currency: Currency, people: [Int32],
+    on connection: isolated Connection
+  ) throws {
+    var stored: [Int32: [StoredLine]] = [:]
+    try connection.forEachRow(
+      """
+      select employee_id, line_number, component, kind, title, basis_total, basis_divisor, amount, is_paid,
+        arithmetic::text
+      from bank.pay_line where pay_run_id = \(run) and employee_id = any(\(people)) order by line_number
+      """,
+      as: (
+        Int32, Int, String, String, String, ExactDecimal?, ExactDecimal?, ExactDecimal, Bool, String
+      ).self
+    ) {
+      stored[$0, default: []].append(($1, $2, $3, $4, $5, $6, $7, $8, $9))
+    }
+    self.stored = stored
+    instalments = try Self.instalments(
+      """
+      select employee_id, due_on, amount from bank.deferral_instalment
+      where pay_run_id = \(run) and employee_id = any(\(people)) order by instalment
+      """, on: connection)
+    deferred = try Self.instalments(
+      """
+      select d.employee_id, d.due_on, sum(d.amount)
+      from bank.deferral_instalment as d
+      join report.pay_run as r using (pay_run_id)
+      where r.counts and r.currency = \(currency.code) and r.month <= \(month.description)
+        and d.employee_id = any(\(people)) and d.due_on >= \(month.firstDay)
+      group by d.employee_id, d.due_on having sum(d.amount) <> 0 order by d.due_on
+      """, on: connection)
+    var carried: [Int32: [(component: String, amount: ExactDecimal)]] = [:]
+    try connection.forEachRow(
+      """
+      select employee_id, component, amount from bank.pay_balance
+      where pay_run_id = \(run) and employee_id = any(\(people)) order by component collate "C"
+      """, as: (Int32, String, ExactDecimal).self
+    ) { carried[$0, default: []].append(($1, $2)) }
+    self.carried = carried
+    var credited: [Int32: [CreditMetric: ExactDecimal]] = [:]
+    try connection.forEachRow(
+      """
+      select employee_id, metric, sum(credited) from bank.pay_credit
+      where pay_run_id = \(run) and employee_id = any(\(people)) group by employee_id, metric
+      """, as: (Int32, String, ExactDecimal).self
+    ) { employee, metric, sum in
+      guard let metric = CreditMetric(rawValue: metric) else { return }
+      credited[employee, default: [:]][metric] = sum
+    }
+    self.credited = credited
+  }
+
+  private static func instalments(
+    _ query: Query, on connection: isolated Connection
+  ) throws -> [Int32: [PersonStatement.Instalment]] {
+    var found: [Int32: [PersonStatement.Instalment]] = [:]
+    try connection.forEachRow(query, as: (Int32, CivilDate, ExactDecimal).self) {
+      found[$0, default: []].append(PersonStatement.Instalment(dueOn: $1, amount: $2))
+    }
+    return found
+  }
+
+  /// A person's lines, with their arithmetic read.
+  func lines(of person: Int32, _ decoder: JSONDecoder) throws -> [PersonStatement.Line] {
+    try (stored[person] ?? []).map { line in
+      PersonStatement.Line(
+        number: line.number, component: line.component, kind: line.kind, title: line.title,
+        basis: line.total.map { MetricValue(total: $0, divisor: line.divisor ?? .one) },
+        amount: line.amount, isPaid: line.isPaid,
+        arithmetic: try decoder.decode([ArithmeticStep].self, from: Data(line.arithmetic.utf8)))
+    }
+  }
+}
