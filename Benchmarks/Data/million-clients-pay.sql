@@ -14,7 +14,8 @@ insert into bank.transaction (branch_id, account_id, booked_on, number, directio
 select a.branch_id, a.account_id, date '2026-03-01' + (3 * n)::integer, 'T' || a.account_id || '-' || n,
   case n % 3 when 0 then 'debit'::bank.direction else 'credit' end, 100 + n, 1, a.line_number * 10 + n
 from bank.account as a cross join generate_series(0, 9) as n
-where a.branch_id % 10 = 2;
+where a.branch_id % 10 = 2
+order by a.branch_id, n, a.account_id;  -- as files of branches come
 delete from bank.account_month as m
 where m.month = '2026-03-01' and exists (select from bank.transaction as t where t.branch_id = m.branch_id and t.account_id = m.account_id);
 insert into bank.account_month (branch_id, month, account_id, transactions, credits, debits, movement_days)

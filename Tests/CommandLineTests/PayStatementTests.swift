@@ -75,12 +75,12 @@ import Testing
     #expect(
       data == """
         month,run,person,section,number,code,title,basis_total,basis_divisor,rate,target,due_on,amount,currency
-        2026-01,1,E1,line,1,deposits,Average deposits,17219994.40,31,"10.00 / 10,000",,,555.48,CNY
+        2026-01,1,E1,line,1,deposits,Average deposits,17219994.400,31,"10.00 / 10,000",,,555.48,CNY
         2026-01,1,E1,line,2,bonus,Loans against target,,,1,,,1200.00,CNY
         2026-01,1,E1,total,,earned,,,,,,,1755.48,CNY
         2026-01,1,E1,total,,deferred,,,,,,,702.19,CNY
         2026-01,1,E1,total,,payable,,,,,,,1053.29,CNY
-        2026-01,1,E1,attainment,,loans_granted_amount,month,84000.000,1,,70000,,1.2000,CNY
+        2026-01,1,E1,attainment,,loans_granted_amount,month,84000.000,1,,70000.00,,1.2000,CNY
         2026-01,1,E1,instalment,1,,,,,,,2027-01-31,234.07,CNY
         2026-01,1,E1,instalment,2,,,,,,,2028-01-31,234.06,CNY
         2026-01,1,E1,instalment,3,,,,,,,2029-01-31,234.06,CNY

@@ -68,7 +68,8 @@ extension PayExplanation {
   private static func credits(
     run: Int32, employee: Int32, month: Month, on connection: isolated Connection
   ) throws -> [CreditMetric: [Credit]] {
-    let movements = try movements(run: run, employee: employee, month: month, on: connection)
+    let (movements, before) = try movements(
+      run: run, employee: employee, month: month, on: connection)
     var credits: [CreditMetric: [Credit]] = [:]
     let rows = try connection.rows(
       """
@@ -90,16 +91,8 @@ extension PayExplanation {
       ) as l on l.branch_id = c.branch_id and l.loan_id = c.loan_id
       left join bank.batch as lb on lb.batch_id = l.batch_id
       left join lateral (
-        select sum(balance) as balance
-        from (
-          select sum(m.credits - m.debits) as balance from bank.account_month as m
-          where m.branch_id = c.branch_id and m.account_id = c.account_id and m.month < \(month.firstDay)
-          union all
-          select sum(case t.direction when 'credit' then t.amount else -t.amount end)
-          from bank.transaction as t
-          where t.branch_id = c.branch_id and t.account_id = c.account_id
-            and t.booked_on >= \(month.firstDay) and t.booked_on < c.counted_from
-        ) as before
+        select sum(m.credits - m.debits) as balance from bank.account_month as m
+        where m.branch_id = c.branch_id and m.account_id = c.account_id and m.month < \(month.firstDay)
       ) as o on c.loan_id is null
       where c.pay_run_id = \(run) and c.employee_id = \(employee)
       order by length(a.number), a.number, l.number, c.counted_from
@@ -115,38 +108,54 @@ extension PayExplanation {
         Credit(
           account: row.2, branch: row.3, loan: row.4, share: row.5,
           countedFrom: row.6.description, countedTo: row.7.adding(days: -1).description,
-          measured: row.8, credited: row.9, openingBalance: isBalance ? row.10 : nil,
+          measured: row.8, credited: row.9,
+          openingBalance: isBalance ? try row.10 + (before[row.0] ?? .zero) : nil,
           days: isBalance ? row.6.days(until: row.7) : nil,
           movements: isBalance ? movements[row.0] ?? [] : [], source: row.11))
     }
     return credits
   }
 
-  /// The movements behind each credit of balances, in the order of their booking.
+  /// The movements behind each credit of balances, in the order of their booking, and the sum of those of
+  /// the month that had been booked before its first day.
+  ///
+  /// A month's movements are found by branch and day, so the branches are named: those of one person are a few of
+  /// the bank's.
   private static func movements(
     run: Int32, employee: Int32, month: Month, on connection: isolated Connection
-  ) throws -> [Int64: [Movement]] {
-    var movements: [Int64: [Movement]] = [:]
+  ) throws -> (within: [Int64: [Movement]], before: [Int64: ExactDecimal]) {
+    let branches = try connection.rows(
+      """
+      select distinct branch_id from bank.pay_credit
+      where pay_run_id = \(run) and employee_id = \(employee)
+        and metric = \(CreditMetric.depositBalanceDays.rawValue)
+      """, as: Int32.self, limit: .max)
+    var within: [Int64: [Movement]] = [:]
+    var before: [Int64: ExactDecimal] = [:]
     try connection.forEachRow(
       """
-      select c.pay_credit_id, t.number, t.booked_on,
+      select c.pay_credit_id, c.counted_from, t.number, t.booked_on,
         case t.direction when 'credit' then t.amount else -t.amount end,
         c.counted_until - t.booked_on, b.file_name || ':' || t.line_number
       from bank.pay_credit as c
       join bank.transaction as t using (branch_id, account_id)
       join bank.batch as b on b.batch_id = t.batch_id
       where c.pay_run_id = \(run) and c.employee_id = \(employee)
-        and c.metric = \(CreditMetric.depositBalanceDays.rawValue)
+        and c.metric = \(CreditMetric.depositBalanceDays.rawValue) and t.branch_id = any(\(branches))
         and t.booked_on >= \(month.firstDay) and t.booked_on <= \(month.lastDay)
-        and t.booked_on >= c.counted_from and t.booked_on < c.counted_until
+        and t.booked_on < c.counted_until
       order by t.booked_on, length(t.number), t.number
-      """, as: (Int64, String, CivilDate, ExactDecimal, Int, String).self
-    ) { credit, number, bookedOn, amount, days, source in
-      movements[credit, default: []].append(
+      """, as: (Int64, CivilDate, String, CivilDate, ExactDecimal, Int, String).self
+    ) { credit, countedFrom, number, bookedOn, amount, days, source in
+      if bookedOn < countedFrom {
+        before[credit] = try (before[credit] ?? .zero) + amount
+        return
+      }
+      within[credit, default: []].append(
         Movement(
           number: number, bookedOn: bookedOn.description, amount: amount, days: days,
           balanceDays: try amount * ExactDecimal(days), source: source))
     }
-    return movements
+    return (within, before)
   }
 }

@@ -97,7 +97,7 @@ extension PersonStatement {
       let share = try attainment.share()
       let percent = try (share * ExactDecimal(100)).rounded(toScale: 2, .down)
       let (actual, target) = (
-        try attainment.actual.rounded(places: 2, .down), attainment.target.total
+        try attainment.actual.rounded(places: 2, .halfUp), attainment.target.total
       )
       return Letter.Gauge(
         "\(MetricWording.title(of: attainment.metric)[language]) · \(MetricWording.title(of: attainment.span)[language])",
@@ -158,7 +158,7 @@ extension PersonStatement {
     ]
     // Many days are told by their years, which keeps the statement to a page.
     let isByYear = outstanding.count > Self.mostDueDays
-    func label(_ day: CivilDate) -> String { isByYear ? String(day.year) : day.description }
+    func label(_ day: CivilDate) -> String { isByYear ? String(day.month.year) : day.description }
     var (labels, own, all) = ([String](), [String: ExactDecimal](), [String: ExactDecimal]())
     for part in outstanding {
       if all[label(part.dueOn)] == nil { labels.append(label(part.dueOn)) }

@@ -104,6 +104,7 @@ public struct TreePage {
     @media print {
       body { font-size: 9pt; margin: 0; padding: 0; max-width: none; }
       details::details-content { display: block; content-visibility: visible; }
+      .tree summary > span:first-child::before { content: ""; }
       summary, .leaf { break-inside: avoid; }
     }
     """
