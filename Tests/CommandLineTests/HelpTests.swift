@@ -77,7 +77,7 @@ import Testing
         .filter { $0.hasSuffix("=…") }
         .map { parameter in
           let value = parameter == "year=…" ? "2026" : isByDays ? "2026-01-01" : "2026-01"
-          return parameter.dropLast() + value
+          return String(parameter.dropLast()) + value
         }
       #expect(report["title"]?.isEmpty == false)
       var shapes: Set<[String]> = []
