@@ -47,7 +47,7 @@ begin
       lead(d.amount) over (partition by d.branch_id, d.pay_run_id, d.employee_id order by d.due_on, d.instalment) as next_amount
     from bank.deferral_instalment as d
     join report.pay_run as r using (pay_run_id)
-    where r.counts and left(r.month, 4) = to_char(of_year, 'FM0000')
+    where r.counts and left(r.month, 4) = to_char(of_year, 'FM0000') and d.corrects_month is null
   )
   -- What does not divide goes to the earlier parts, so a unit of the last digit is no front-loading.
   select p.employee_id, p.pay_run_id, sum(p.amount),
@@ -131,7 +131,13 @@ begin
   from whole as w left join line as l on l.kind = 'guarantee' and l.amount > 0 group by w.earned
   union all
   select 8, 'recovered', 'all', count(distinct l.employee_id), coalesce(sum(l.amount), 0), w.earned, null, 0, false
-  from whole as w left join line as l on l.kind <> 'guarantee' and l.amount < 0 group by w.earned;
+  from whole as w left join line as l on l.kind <> 'guarantee' and l.amount < 0 group by w.earned
+  union all
+  select 9, 'forfeited', 'all', count(distinct m.employee_id),
+    coalesce(sum(case m.kind when 'forfeit' then m.amount when 'restore' then -m.amount end), 0), w.deferred, null, 0, false
+  from whole as w
+  left join bank.deferral_movement as m on m.kind <> 'release' and extract(year from m.earned_month) = of_year
+  group by w.deferred;
 end
 $$;
 comment on function bank.pay_controls(integer, numeric, numeric) is 'The controls of variable pay in a year, each with what it compares and how many people miss it; the least share deferred and the most of base pay are given in percent';

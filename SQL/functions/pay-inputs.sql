@@ -90,19 +90,31 @@ end
 $$;
 comment on function bank.person_metrics(date) is 'What is measured of people themselves in the month that begins on the given day: points of accountability, and clients looked after on its last day, each by its share';
 
-create or replace function bank.credited_before(month_start date, plan_code text)
+create or replace function bank.earlier_calculations(month_start date, plan_code text, replaced integer)
+returns table (name text, pay_run_id integer)
+language plpgsql stable security definer set search_path = pg_catalog, bank, pg_temp as $$
+begin
+  perform bank.require_role('hr');
+  return query
+  select s.name, c.pay_run_id
+  from (values ('quarter', date_trunc('quarter', month_start)::date), ('year', date_trunc('year', month_start)::date))
+    as s (name, since)
+  cross join lateral generate_series(s.since::timestamp, month_start - interval '1 month', interval '1 month') as m (month)
+  cross join lateral bank.latest_calculation(m.month::date, plan_code, replaced) as c (pay_run_id)
+  where c.pay_run_id is not null;
+end
+$$;
+comment on function bank.earlier_calculations(date, text, integer) is 'The calculations that hold now of the months of the quarter and the year before the month that begins on the given day; what belongs to the run that is being replaced does not count';
+
+drop function if exists bank.credited_before(date, text);
+create or replace function bank.credited_before(month_start date, plan_code text, replaced integer)
 returns table (employee_id integer, metric text, span text, amount numeric, months integer)
 language plpgsql stable security definer set search_path = pg_catalog, bank, pg_temp as $$
 begin
   perform bank.require_role('hr');
   return query
   with counting as materialized (
-    select s.name, r.pay_run_id, r.month
-    from (values ('quarter', date_trunc('quarter', month_start)::date), ('year', date_trunc('year', month_start)::date))
-      as s (name, since)
-    join bank.pay_run as r on r.month >= s.since and r.month < month_start
-      and not exists (select 1 from bank.pay_run as n where n.supersedes_id = r.pay_run_id)
-    join bank.plan as p on p.plan_id = r.plan_id and p.code = plan_code
+    select e.name, e.pay_run_id from bank.earlier_calculations(month_start, plan_code, replaced) as e
   )
   select c.employee_id, c.metric, k.name, sum(c.credited),
     (select count(*)::integer from counting as m where m.name = k.name)
@@ -112,7 +124,7 @@ begin
   group by c.employee_id, c.metric, k.name;
 end
 $$;
-comment on function bank.credited_before(date, text) is 'What the runs that count have credited to people since the quarter and the year began, before the month that begins on the given day, with the number of months';
+comment on function bank.credited_before(date, text, integer) is 'What the calculations that hold now have credited to people since the quarter and the year began, before the month that begins on the given day, with the number of months';
 
 create or replace function bank.targets_for_pay(month_start date)
 returns table (employee_id integer, unit_code text, metric text, span text, amount numeric)
@@ -134,42 +146,38 @@ end
 $$;
 comment on function bank.targets_for_pay(date) is 'The targets of the month that begins on the given day, and of its whole quarter and year, of people and units';
 
-create or replace function bank.paid_before(month_start date, plan_code text)
+drop function if exists bank.paid_before(date, text);
+create or replace function bank.paid_before(month_start date, plan_code text, replaced integer)
 returns table (employee_id integer, component text, span text, amount numeric)
 language plpgsql stable security definer set search_path = pg_catalog, bank, pg_temp as $$
 begin
   perform bank.require_role('hr');
   return query
-  select l.employee_id, l.component, s.name, sum(l.amount)
-  from (values ('quarter', date_trunc('quarter', month_start)::date), ('year', date_trunc('year', month_start)::date))
-    as s (name, since)
-  join bank.pay_run as r on r.month >= s.since and r.month < month_start
-    and not exists (select 1 from bank.pay_run as n where n.supersedes_id = r.pay_run_id)
-  join bank.plan as p on p.plan_id = r.plan_id and p.code = plan_code
-  join bank.pay_line as l on l.pay_run_id = r.pay_run_id
-  group by l.employee_id, l.component, s.name
+  select l.employee_id, l.component, e.name, sum(l.amount)
+  from bank.earlier_calculations(month_start, plan_code, replaced) as e
+  join bank.pay_line as l on l.pay_run_id = e.pay_run_id
+  where l.kind not in ('correction', 'entry')
+  group by l.employee_id, l.component, e.name
   having sum(l.amount) <> 0
-  order by l.employee_id, l.component collate "C", s.name collate "C";
+  order by l.employee_id, l.component collate "C", e.name collate "C";
 end
 $$;
-comment on function bank.paid_before(date, text) is 'What each component of a plan has paid each person since the quarter and the year began, before the month that begins on the given day, by the runs that count';
+comment on function bank.paid_before(date, text, integer) is 'What each component of a plan has paid each person since the quarter and the year began, before the month that begins on the given day, by the calculations that hold now';
 
-create or replace function bank.carried_before(month_start date, plan_code text)
+drop function if exists bank.carried_before(date, text);
+create or replace function bank.carried_before(month_start date, plan_code text, replaced integer)
 returns table (employee_id integer, component text, amount numeric)
 language plpgsql stable security definer set search_path = pg_catalog, bank, pg_temp as $$
 begin
   perform bank.require_role('hr');
   return query
   select b.employee_id, b.component, b.amount
-  from bank.pay_run as r
-  join bank.plan as p on p.plan_id = r.plan_id and p.code = plan_code
-  join bank.pay_balance as b on b.pay_run_id = r.pay_run_id
-  where r.month = (month_start - interval '1 month')::date
-    and not exists (select 1 from bank.pay_run as n where n.supersedes_id = r.pay_run_id)
+  from bank.pay_balance as b
+  where b.pay_run_id = bank.latest_calculation((month_start - interval '1 month')::date, plan_code, replaced)
   order by b.employee_id, b.component collate "C";
 end
 $$;
-comment on function bank.carried_before(date, text) is 'What people carry into the month that begins on the given day, by the run that counts for the month before';
+comment on function bank.carried_before(date, text, integer) is 'What people carry into the month that begins on the given day, by the calculation of the month before that holds now';
 
 create or replace function bank.record_target(unit text, person text, what text, since date, wanted numeric)
 returns boolean

@@ -134,23 +134,6 @@ comment on function bank.check_released_posts() is 'Trigger: nobody is released 
 create or replace trigger post_waits_for_departure_audit after update on bank.post
   referencing new table as changed for each statement execute function bank.check_released_posts();
 
-create or replace function bank.deferred_pay(due_until date)
-returns table (employee_number text, month date, instalment integer, due_on date, amount numeric, departure bigint)
-language plpgsql stable as $$
-begin
-  return query
-  select e.number, r.month, i.instalment, i.due_on, i.amount, d.departure_id
-  from bank.deferral_instalment as i
-  join bank.pay_run as r on r.pay_run_id = i.pay_run_id
-    and not exists (select 1 from bank.pay_run as n where n.supersedes_id = r.pay_run_id)
-  join bank.employee as e on e.employee_id = i.employee_id
-  left join bank.departure as d on d.employee_id = i.employee_id and d.closed_at is null and d.withdrawn_at is null
-  where i.due_on <= due_until
-  order by e.number, i.due_on, r.month, i.instalment;
-end
-$$;
-comment on function bank.deferred_pay(date) is 'Instalments of deferred pay that are due up to a day, in the runs that count; one whose departure is named is held, because the audit of it is open';
-
 create or replace function bank.require_deferred_pay_is_free(person integer) returns void
 language plpgsql stable as $$
 begin

@@ -32,11 +32,9 @@ begin
   from bank.handover as h
   where person in (h.giver_id, h.receiver_id) and h.witness_signed_on is null
   union all
-  select 'deferred_pay', format('deferred pay of %s, instalment %s', to_char(r.month, 'YYYY-MM'), i.instalment), i.amount
-  from bank.deferral_instalment as i
-  join bank.pay_run as r on r.pay_run_id = i.pay_run_id
-    and not exists (select 1 from bank.pay_run as n where n.supersedes_id = r.pay_run_id)
-  where i.employee_id = person and i.due_on >= day and i.amount <> 0
+  select 'deferred_pay', format('deferred pay of %s, due on %s', to_char(o.earned_month, 'YYYY-MM'), o.due_on), o.outstanding
+  from bank.deferral_balances(person, false) as o
+  where o.outstanding <> 0
   union all
   select 'posts', format('%s at %s', replace(p.kind, '_', ' '), u.code), 1
   from bank.post as p join bank.org_unit as u using (org_unit_id)

@@ -122,14 +122,23 @@ from (values
 
   -- Pay. Credits name accounts by surrogate keys only, which lead HR to no client.
   ('plan', 'head_office hr relationship_manager loader', 'read', 'acting', null, null, null),
-  ('plan pay_run pay_credit pay_statement pay_line deferral_instalment pay_balance target', 'hr', 'read add', 'all', null, null, null),
-  ('pay_run pay_posting', 'relationship_manager branch', 'read', 'acting', null, null, null),
+  ('plan pay_run pay_run_step pay_credit pay_statement pay_line pay_correction pay_correction_cause deferral_instalment pay_balance target', 'hr', 'read add', 'all', null, null, null),
+  ('pay_run pay_run_step pay_posting', 'relationship_manager branch', 'read', 'acting', null, null, null),
   ('plan', 'branch', 'read', 'acting', null, null, null),
   -- The list of who leaves names the pay that is deferred.
-  ('pay_run deferral_instalment', 'head_office', 'read', 'all', null, null, null),
-  ('pay_credit pay_statement pay_line deferral_instalment pay_balance target', 'relationship_manager', 'read', 'person', null, null, null),
+  ('pay_run pay_run_step pay_posting deferral_instalment deferral_movement', 'head_office', 'read', 'all', null, null, null),
+  ('pay_credit pay_statement pay_line pay_correction pay_correction_cause deferral_instalment pay_balance target', 'relationship_manager', 'read', 'person', null, null, null),
   -- Who leads a unit answers for what its people are paid.
-  ('pay_credit pay_statement pay_line deferral_instalment pay_balance target', 'branch', 'read', 'people', null, null, null),
+  ('pay_credit pay_statement pay_line pay_correction pay_correction_cause deferral_instalment deferral_movement pay_balance target', 'branch', 'read', 'people', null, null, null),
+  -- What is decided for people: written by the doors, and entries by their files.
+  ('pay_entry deferral_movement pay_dispute pay_dispute_routing deal_role exchange_rate', 'hr', 'read', 'all', null, null, null),
+  ('pay_entry deferral_movement pay_dispute', 'relationship_manager', 'read', 'person', null, null, null),
+  ('pay_dispute_routing', 'relationship_manager', 'read', 'none', null, null, null),
+  ('pay_entry deferral_movement', 'risk', 'read', 'all', null, null, null),
+  ('deal_role exchange_rate', 'head_office', 'read', 'all', null, null, null),
+  ('pay_entry', 'loader', 'read add change', 'bank', null, null, 'superseded_at'),
+  ('deal_role', 'loader', 'read add change', 'units', null, null, 'superseded_at'),
+  ('exchange_rate', 'loader', 'read add', 'bank', null, null, null),
 
   -- Maker and checker: written by the doors alone. A plan and a posting come of their verbs.
   ('approval_action approval_rule', 'head_office branch relationship_manager hr risk loader access_officer', 'read', 'acting', null, null, null),
@@ -218,6 +227,12 @@ from (values
   ('refresh_departure close_departure_audit', 'head_office loader'),
   ('measure_of', 'head_office hr'),
   ('last_booked_month people_to_pay credit_facts credit_digest person_metrics credited_before paid_before carried_before targets_for_pay record_target', 'hr'),
+  ('latest_calculation earlier_calculations posted_months paid_for is_paid_as_calculated deferred_for pay_news credit_changes entries_for_pay deals_for_pay exchange_rates_for_pay', 'hr'),
+  ('require_postable release_deferred_pay route_dispute answer_dispute', 'hr'),
+  ('order_malus order_clawback restore_pay recoverable_pay plan_that_pays', 'hr risk'),
+  ('open_dispute withdraw_dispute', 'hr relationship_manager'),
+  ('next_pay_month', 'hr risk loader'),
+  ('pay_month_is_posted', 'loader'),
   ('file_claim take_claim_back', 'head_office risk relationship_manager'),
   ('grant_access revoke_access', 'access_officer'),
   ('access_logins', 'access_officer auditor'),

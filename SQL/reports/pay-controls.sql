@@ -5,12 +5,12 @@ description:
     What the regulator asks of variable pay, from the runs that count for the months of a year. Share deferred, by
     post and in all, and how many people lie below the least share. Variable pay against base pay by the terms of each
     month's tier, and how many lie above the most. The share of people who look after clients. Deferrals that pay
-    more early than late, and those whose last part is due before 36 months. Guaranteed pay. What was taken back.
+    more early than late, and those whose last part is due before 36 months. Guaranteed pay. What was taken back, and what was forfeited of deferred pay.
     A part is compared unrounded; percent is rounded for print. Who stands behind an exception, report
     pay-control-exceptions says.
   zh: >
     按当年各月有效核算统计：递延比例（按岗位及合计）及低于下限的人数；绩效对基本薪酬之比（按每月等级条件）及超限人数；一线人员占比；前重后轻的递延；不足
-    36 个月的递延；保底薪酬；追回金额。比较均按未四舍五入的数值，百分比仅在显示时舍入。例外人员见 pay-control-exceptions。
+    36 个月的递延；保底薪酬；追回金额；递延扣减金额。比较均按未四舍五入的数值，百分比仅在显示时舍入。例外人员见 pay-control-exceptions。
 parameters:
   - {name: year, type: integer, description: {en: the year, zh: 年度}}
   - {name: least_deferred, type: integer, default: 40, description: {en: least share deferred in percent, zh: 递延比例下限（%）}}

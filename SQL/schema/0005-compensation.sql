@@ -38,25 +38,37 @@ create table bank.pay_run (
   input_digest   bytea not null,
   engine_version text not null,
   supersedes_id  integer,
+  reason         text,
+  part_of_id     integer,
+  inputs         jsonb not null default '{}',
   computed_by    text not null default session_user,
   computed_at    timestamptz not null default now(),
   constraint pay_run_pk primary key (pay_run_id),
   constraint pay_run_starts_on_the_first check (extract(day from month) = 1),
   constraint pay_run_is_superseded_once unique (supersedes_id),
-  constraint pay_run_supersedes_an_earlier_one check (supersedes_id < pay_run_id)
+  constraint pay_run_supersedes_an_earlier_one check (supersedes_id < pay_run_id),
+  constraint pay_run_part_supersedes_nothing check (part_of_id is null or supersedes_id is null),
+  constraint pay_run_recalculates_a_month_once unique (part_of_id, month)
 );
 alter table bank.pay_run add constraint pay_run_plan_fk
   foreign key (plan_id) references bank.plan (plan_id);
 alter table bank.pay_run add constraint pay_run_supersedes_fk
   foreign key (supersedes_id) references bank.pay_run (pay_run_id);
-create unique index pay_run_first_of_month on bank.pay_run (month, plan_id) where supersedes_id is null;
-comment on table  bank.pay_run is 'One calculation of a month''s pay; the one that no other supersedes counts';
+-- Checked at commit: an earlier month is calculated again before the run that pays its corrections.
+alter table bank.pay_run add constraint pay_run_part_of_fk
+  foreign key (part_of_id) references bank.pay_run (pay_run_id) deferrable initially deferred;
+create unique index pay_run_first_of_month on bank.pay_run (month, plan_id)
+  where supersedes_id is null and part_of_id is null;
+comment on table  bank.pay_run is 'One calculation of a month''s pay; the one that no other supersedes counts. A calculation that is part of another run shows what an earlier month is worth by what is known now';
 comment on column bank.pay_run.pay_run_id is 'Surrogate key';
 comment on column bank.pay_run.month is 'First day of the month that is paid for';
 comment on column bank.pay_run.plan_id is 'Plan version that was applied';
 comment on column bank.pay_run.input_digest is 'SHA-256 over the plan, the tiers and every credit: the same inputs make no new run';
 comment on column bank.pay_run.engine_version is 'Version of the compensation engine';
 comment on column bank.pay_run.supersedes_id is 'Run of the same month and plan that this one replaces; that one stays as it was';
+comment on column bank.pay_run.reason is 'Why it supersedes a run that had been submitted, in the words of who ran it';
+comment on column bank.pay_run.part_of_id is 'Run of a later month that pays the difference between this calculation and what was paid; null for the run of a month itself';
+comment on column bank.pay_run.inputs is 'What the run knew about no single person: exchange rates, and deals with their participants';
 comment on column bank.pay_run.computed_by is 'Database login that ran it';
 comment on column bank.pay_run.computed_at is 'When it ran';
 
@@ -113,6 +125,7 @@ create table bank.pay_statement (
   earned      numeric not null,
   deferred    numeric not null,
   payable     numeric not null,
+  is_regular  boolean not null default true,
   inputs      jsonb not null default '{}',
   constraint pay_statement_pk primary key (branch_id, pay_run_id, employee_id),
   constraint pay_statement_adds_up check (earned = deferred + payable)
@@ -129,6 +142,7 @@ comment on column bank.pay_statement.tier is 'Tier on the last day of the month;
 comment on column bank.pay_statement.earned is 'Sum of the lines';
 comment on column bank.pay_statement.deferred is 'Part of it that is paid in later years';
 comment on column bank.pay_statement.payable is 'Part of it that is paid now';
+comment on column bank.pay_statement.is_regular is 'Whether the plan was applied to the person in the month; otherwise the statement holds corrections of earlier months and entries only, such as those of somebody who has left';
 comment on column bank.pay_statement.inputs is 'What the run knew about the person beside the credits: post, unit, team, whom they lead, days, targets, what was paid and carried before; with it the run can be calculated again';
 
 create table bank.pay_line (
@@ -156,7 +170,7 @@ comment on column bank.pay_line.pay_run_id is 'The run';
 comment on column bank.pay_line.employee_id is 'The person';
 comment on column bank.pay_line.line_number is 'Position on the statement, from 1';
 comment on column bank.pay_line.component is 'Code of the plan''s component';
-comment on column bank.pay_line.kind is 'Kind of the component, such as unit_price; rounding for what the rounding of a total adds';
+comment on column bank.pay_line.kind is 'Kind of the component, such as unit_price; rounding for what the rounding of a total adds, correction for what an earlier month is worth more or less by now, entry for an amount that was decided elsewhere';
 comment on column bank.pay_line.title is 'Title as printed';
 comment on column bank.pay_line.basis_total is 'What was measured, summed over all credits';
 comment on column bank.pay_line.basis_divisor is 'What that sum is divided by, such as the days of the month';
@@ -165,13 +179,15 @@ comment on column bank.pay_line.is_paid is 'Whether the line is part of what is 
 comment on column bank.pay_line.arithmetic is 'The steps from the basis to the amount';
 
 create table bank.deferral_instalment (
-  branch_id   integer not null,
-  pay_run_id  integer not null,
-  employee_id integer not null,
-  instalment  integer not null,
-  due_on      date not null,
-  amount      numeric not null,
-  constraint deferral_instalment_pk primary key (branch_id, pay_run_id, employee_id, instalment)
+  branch_id      integer not null,
+  pay_run_id     integer not null,
+  employee_id    integer not null,
+  instalment     integer not null,
+  due_on         date not null,
+  amount         numeric not null,
+  corrects_month date,
+  constraint deferral_instalment_pk primary key (branch_id, pay_run_id, employee_id, instalment),
+  constraint deferral_instalment_corrects_a_month check (extract(day from corrects_month) = 1)
 );
 alter table bank.deferral_instalment add constraint deferral_instalment_statement_fk
   foreign key (branch_id, pay_run_id, employee_id)
@@ -182,7 +198,8 @@ comment on column bank.deferral_instalment.pay_run_id is 'The run';
 comment on column bank.deferral_instalment.employee_id is 'The person';
 comment on column bank.deferral_instalment.instalment is 'Counts the instalments from 1';
 comment on column bank.deferral_instalment.due_on is 'Day on which it is due';
-comment on column bank.deferral_instalment.amount is 'Amount due, in the plan''s currency';
+comment on column bank.deferral_instalment.amount is 'Amount due, in the plan''s currency; below zero where a correction takes back what was deferred';
+comment on column bank.deferral_instalment.corrects_month is 'First day of the earlier month whose deferred part it corrects; null for the month of the run';
 
 create table bank.pay_balance (
   branch_id   integer not null,

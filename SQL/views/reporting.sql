@@ -85,7 +85,11 @@ comment on column report.account_day.closing_balance is 'Balance at the end of t
 create or replace view report.pay_run with (security_invoker = true) as
 select r.pay_run_id, to_char(r.month, 'YYYY-MM') as month, p.code as plan, p.version as plan_version,
   p.currency, r.computed_at, r.computed_by,
-  not exists (select 1 from bank.pay_run as n where n.supersedes_id = r.pay_run_id) as counts
+  r.part_of_id is null and not exists (select 1 from bank.pay_run as n where n.supersedes_id = r.pay_run_id) as counts,
+  case when exists (select 1 from bank.pay_run as n where n.supersedes_id in (r.pay_run_id, r.part_of_id)) then 'superseded'
+    when exists (select 1 from bank.pay_posting as q where q.pay_run_id in (r.pay_run_id, r.part_of_id)) then 'posted'
+    else coalesce((select min(s.step) from bank.pay_run_step as s where s.pay_run_id in (r.pay_run_id, r.part_of_id)), 'draft') end as state,
+  r.supersedes_id, r.part_of_id, r.reason
 from bank.pay_run as r
 join bank.plan as p using (plan_id);
 comment on view report.pay_run is 'Pay runs; the one that counts for a month and plan is the one that no other supersedes';
@@ -97,6 +101,10 @@ comment on column report.pay_run.currency is 'Currency of the pay';
 comment on column report.pay_run.computed_at is 'When it ran';
 comment on column report.pay_run.computed_by is 'Database login that ran it';
 comment on column report.pay_run.counts is 'Whether it is the one that counts';
+comment on column report.pay_run.state is 'draft, submitted, approved, posted or superseded; a calculation that is part of another run has the state of that';
+comment on column report.pay_run.supersedes_id is 'Run that it superseded';
+comment on column report.pay_run.part_of_id is 'Run whose corrections it is part of; null for a run of its own month';
+comment on column report.pay_run.reason is 'Why it supersedes a run that had been submitted';
 
 create or replace view report.pay_statement with (security_invoker = true) as
 select r.pay_run_id, r.month, r.plan, u.code as branch_code, e.number as employee_number,

@@ -9,7 +9,7 @@ struct PayPayroll: PlatformCommand {
     commandName: "payroll",
     abstract: "Hand what a month pays out to the payroll system.",
     discussion: """
-      One row for each person: what the month pays now, what falls due of earlier pay, what is taken \
+      One row for each person: what the month pays now, what was released of earlier pay, what is taken \
       back, and the three together. Only what is posted is paid out. The same month gives the same bytes \
       each time; the totals that the receiver compares are told beside the rows, with the SHA-256 of the \
       file.

@@ -162,7 +162,8 @@ import Testing
     let balances = try await ground.rows("deferral-balances", "day=2027-06-30")
     let first = try #require(balances.first { $0["person"] == "E1" })
     #expect(first["deferred"] == "222.19" && first["due"] == "74.07")
-    #expect(first["outstanding"] == "148.12" && first["next_due"] == "2028-01-31")
+    #expect(first["outstanding"] == "222.19" && first["next_due"] == "2028-01-31")
+    #expect(first["released"] == "0.00" && first["forfeited"] == "0.00")
     let early = try await ground.rows("deferral-balances", "day=2026-02-01")
     #expect(early.first { $0["person"] == "E1" }?["due"] == "0.00")
     let statement = try await ground.rows(

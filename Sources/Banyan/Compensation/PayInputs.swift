@@ -28,6 +28,8 @@ struct PayInputs {
     var unitTargets: [String: [String: MetricValue]] = [:]
     var paid: [String: [String: ExactDecimal]] = [:]
     var carried: [String: ExactDecimal] = [:]
+    /// Amounts that were decided for the person; nil for none.
+    var entries: [DecidedAmount]?
 
     /// As a JSON text that is the same for the same content.
     func text() throws -> String {
@@ -35,6 +37,16 @@ struct PayInputs {
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
       return String(decoding: try encoder.encode(self), as: UTF8.self)
     }
+  }
+
+  /// An amount that was decided for a person and a month, with what it rests on.
+  struct DecidedAmount: Codable, Hashable {
+    let entryClass: String
+    let record: String
+    let amount: ExactDecimal
+    let reason: String
+
+    var entry: Entry { Entry(entryClass: entryClass, record: record, amount: amount) }
   }
 
   let month: Month
@@ -47,6 +59,10 @@ struct PayInputs {
   var creditedOfUnits: [String: [String: MetricValue]] = [:]
   /// Loans granted, one by one, where the plan asks for them.
   var transactions: [Int32: [String: [Transaction]]] = [:]
+  /// What is known about no single person.
+  var common = Common()
+  /// Amounts decided for people whom the plan is not applied to, such as those who have left.
+  var entriesOfOthers: [Int32: [DecidedAmount]] = [:]
 
   /// Metrics of people that are no credits.
   static let personMetrics = ["clients_managed_count", "violation_points"]
@@ -67,7 +83,8 @@ struct PayInputs {
       units[unit, default: FigureInputs()].targets = Self.spans(person.known.unitTargets)
     }
     return Population(
-      people: people.map(inputs), units: units, bank: FigureInputs(metrics: [.month: bank]))
+      people: people.map(inputs), units: units, bank: FigureInputs(metrics: [.month: bank]),
+      deals: common.deals.map(\.deal), exchangeRates: common.rates)
   }
 
   private func inputs(of person: Person) -> PersonInputs {
@@ -84,6 +101,7 @@ struct PayInputs {
     inputs.carried = person.known.carried
     inputs.paid = Self.spans(person.known.paid)
     inputs.transactions = transactions[person.id] ?? [:]
+    inputs.entries = (person.known.entries ?? []).map(\.entry)
     return inputs
   }
 
@@ -100,8 +118,11 @@ struct PayInputs {
 
 extension PayInputs {
   /// Reads the inputs of a month, for a run whose credits are there already.
+  ///
+  /// - Parameter replaced: The run that is being replaced, whose corrections count no more.
   init(
-    month: Month, plan: Plan, run: Int32, on connection: isolated Connection
+    month: Month, plan: Plan, run: Int32, replaced: Int32? = nil,
+    on connection: isolated Connection
   ) throws {
     self.month = month
     let rows = try connection.rows(
@@ -129,7 +150,9 @@ extension PayInputs {
     try readCredits(of: run, plan, on: connection)
     try readPersonMetrics(plan, positions, on: connection)
     try readTargets(plan, positions, on: connection)
-    try readPast(plan, positions, on: connection)
+    try readPast(plan, replaced, positions, on: connection)
+    try readEntries(plan, positions, on: connection)
+    common = try Common(month: month, plan: plan, on: connection)
   }
 
   /// Reads the inputs that a run on record was calculated from.
@@ -142,7 +165,7 @@ extension PayInputs {
       """
       select s.employee_id, e.number, s.branch_id, s.tier, s.inputs
       from bank.pay_statement as s join bank.employee as e using (employee_id)
-      where s.pay_run_id = \(run) order by e.number collate "C"
+      where s.pay_run_id = \(run) and s.is_regular order by e.number collate "C"
       """, as: (Int32, String, Int32, String?, JSONText).self, limit: .max
     ).map { id, number, branch, tier, json in
       Person(
@@ -150,6 +173,42 @@ extension PayInputs {
         known: try decoder.decode(Known.self, from: Data(json.text.utf8)))
     }
     try readCredits(of: run, plan, on: connection)
+    common = try Common(of: run, on: connection)
+  }
+
+  /// People whom the plan of a run on record was not applied to, in the order of their numbers.
+  static func others(of run: Int32, on connection: isolated Connection) throws -> [Person] {
+    let decoder = JSONDecoder()
+    return try connection.rows(
+      """
+      select s.employee_id, e.number, s.branch_id, s.inputs
+      from bank.pay_statement as s join bank.employee as e using (employee_id)
+      where s.pay_run_id = \(run) and not s.is_regular order by e.number collate "C"
+      """, as: (Int32, String, Int32, JSONText).self, limit: .max
+    ).map { id, number, branch, json in
+      Person(
+        id: id, number: number, branch: branch, tier: nil,
+        known: try decoder.decode(Known.self, from: Data(json.text.utf8)))
+    }
+  }
+
+  /// People whom the plan is not applied to and who get a correction or a decided amount all the same,
+  /// such as those who have left, in the order of their numbers.
+  func others(
+    with corrected: Set<Int32>, on connection: isolated Connection
+  ) throws -> [Person] {
+    let wanted = corrected.union(entriesOfOthers.keys).subtracting(people.map(\.id))
+    if wanted.isEmpty { return [] }
+    return try connection.rows(
+      """
+      select employee_id, number, branch_id from bank.employee
+      where employee_id = any (\(Array(wanted))) order by number collate "C"
+      """, as: (Int32, String, Int32).self, limit: .max
+    ).map { id, number, branch in
+      var known = Known()
+      known.entries = entriesOfOthers[id]
+      return Person(id: id, number: number, branch: branch, tier: nil, known: known)
+    }
   }
 
   mutating func readCredits(
@@ -182,7 +241,10 @@ extension PayInputs {
     try connection.forEachRow(
       """
       select c.employee_id, l.number, c.counted_from, c.credited from bank.pay_credit as c
-      join bank.loan as l on l.branch_id = c.branch_id and l.loan_id = c.loan_id
+      join (
+        select branch_id, loan_id, number from bank.loan
+        union all select branch_id, loan_id, number from bank.replaced_loan
+      ) as l on l.branch_id = c.branch_id and l.loan_id = c.loan_id
       where c.pay_run_id = \(run) and c.metric = \(CreditMetric.loansGrantedAmount.rawValue)
         and c.employee_id is not null
       """, as: (Int32, String, CivilDate, ExactDecimal).self
@@ -227,15 +289,35 @@ extension PayInputs {
     }
   }
 
-  /// What earlier months of the quarter and the year credited, paid and left to carry.
-  private mutating func readPast(
+  private mutating func readEntries(
     _ plan: Plan, _ positions: [Int32: Int], on connection: isolated Connection
   ) throws {
+    let rows = try connection.rows(
+      "select employee_id, class, record, amount, reason from bank.entries_for_pay(\(month.firstDay), \(plan.code))",
+      as: (Int32, String, String, ExactDecimal, String).self, limit: .max)
+    for (employee, entryClass, record, amount, reason) in rows {
+      let decided = DecidedAmount(
+        entryClass: entryClass, record: record, amount: amount, reason: reason)
+      if let position = positions[employee] {
+        people[position].known.entries = (people[position].known.entries ?? []) + [decided]
+      } else {
+        entriesOfOthers[employee, default: []].append(decided)
+      }
+    }
+  }
+
+  /// What earlier months of the quarter and the year credited, paid and left to carry.
+  private mutating func readPast(
+    _ plan: Plan, _ replaced: Int32?, _ positions: [Int32: Int],
+    on connection: isolated Connection
+  ) throws {
     let spans = plan.spansOfMetrics
-    if !spans.isEmpty { try readCreditedBefore(plan, spans, positions, on: connection) }
+    if !spans.isEmpty {
+      try readCreditedBefore(plan, replaced, spans, positions, on: connection)
+    }
     if plan.takesOffWhatWasPaid {
       let rows = try connection.rows(
-        "select employee_id, component, span, amount from bank.paid_before(\(month.firstDay), \(plan.code))",
+        "select employee_id, component, span, amount from bank.paid_before(\(month.firstDay), \(plan.code), \(replaced))",
         as: (Int32, String, String, ExactDecimal).self, limit: .max)
       for (employee, component, span, amount) in rows {
         guard let position = positions[employee] else { continue }
@@ -243,7 +325,7 @@ extension PayInputs {
       }
     }
     let balances = try connection.rows(
-      "select employee_id, component, amount from bank.carried_before(\(month.firstDay), \(plan.code))",
+      "select employee_id, component, amount from bank.carried_before(\(month.firstDay), \(plan.code), \(replaced))",
       as: (Int32, String, ExactDecimal).self, limit: .max)
     for (employee, component, amount) in balances {
       if let position = positions[employee] {
@@ -253,13 +335,14 @@ extension PayInputs {
   }
 
   private mutating func readCreditedBefore(
-    _ plan: Plan, _ spans: Set<Span>, _ positions: [Int32: Int], on connection: isolated Connection
+    _ plan: Plan, _ replaced: Int32?, _ spans: Set<Span>, _ positions: [Int32: Int],
+    on connection: isolated Connection
   ) throws {
     var sums: [Int32: [Span: [String: ExactDecimal]]] = [:]
     let rows = try connection.rows(
       """
       select employee_id, metric, span, amount, months
-      from bank.credited_before(\(month.firstDay), \(plan.code))
+      from bank.credited_before(\(month.firstDay), \(plan.code), \(replaced))
       """, as: (Int32, String, String, ExactDecimal, Int).self, limit: .max)
     var monthsFound: [Span: Int] = [:]
     for (employee, metric, name, amount, months) in rows {

@@ -3,62 +3,126 @@ import LibPQ
 import Quantities
 
 extension PayRun {
-  /// Puts statements on record, with their lines, instalments and balances.
-  func write(
-    _ statements: [(PayInputs.Person, PayStatement)], run: Int32, on connection: isolated Connection
+  /// The columns that name a statement.
+  private static let key = ["branch_id", "pay_run_id", "employee_id"]
+
+  /// Puts the run itself on record.
+  func record(
+    _ run: Int32, digest: [UInt8], inputs: PayInputs, supersedes: Int32?, reason: String?,
+    partOf owner: Int32?, on connection: isolated Connection
   ) throws {
-    let key = ["branch_id", "pay_run_id", "employee_id"]
+    try connection.execute(
+      """
+      insert into bank.pay_run
+        (pay_run_id, month, plan_id, input_digest, engine_version, supersedes_id, reason, part_of_id, inputs)
+      overriding system value
+      values (\(run), \(inputs.month.firstDay), \(planKey), \(digest), \(Self.engineVersion), \(supersedes),
+        \(reason), \(owner), \(JSONText(try inputs.common.text())))
+      """)
+  }
+
+  /// Puts statements on record, with their lines, instalments and balances.
+  func write(_ pay: [PersonPay], run: Int32, on connection: isolated Connection) throws {
     try connection.copyMindingPolicies(
       into: Identifier("bank", "pay_statement"),
-      columns: key + ["tier", "earned", "deferred", "payable", "inputs"]
+      columns: Self.key + ["tier", "earned", "deferred", "payable", "is_regular", "inputs"]
     ) { writer in
-      for (person, statement) in statements {
+      for pay in pay {
+        let totals = try pay.totals()
         try writer.row(
-          person.branch, run, person.id, person.tier, statement.earned, statement.deferred,
-          statement.payable, JSONText(try person.known.text()))
+          pay.person.branch, run, pay.person.id, pay.person.tier, totals.earned, totals.deferred,
+          totals.payable, pay.statement != nil, JSONText(try pay.person.known.text()))
       }
     }
-    try writeLines(of: statements, run: run, key, on: connection)
+    try writeLines(of: pay, run: run, on: connection)
+    try writeInstalments(of: pay, run: run, on: connection)
     try connection.copyMindingPolicies(
-      into: Identifier("bank", "deferral_instalment"),
-      columns: key + ["instalment", "due_on", "amount"]
+      into: Identifier("bank", "pay_balance"), columns: Self.key + ["component", "amount"]
     ) { writer in
-      for (person, statement) in statements {
-        for instalment in statement.instalments {
-          try writer.row(
-            person.branch, run, person.id, Int32(instalment.number), instalment.dueOn,
-            instalment.amount)
+      for pay in pay {
+        for (component, amount) in (pay.statement?.carried ?? [:]).sorted(by: { $0.key < $1.key }) {
+          try writer.row(pay.person.branch, run, pay.person.id, component, amount)
         }
       }
     }
+    if pay.contains(where: { !$0.corrections.isEmpty }) {
+      try writeCorrections(of: pay, run: run, on: connection)
+    }
+  }
+
+  private func writeLines(
+    of pay: [PersonPay], run: Int32, on connection: isolated Connection
+  ) throws {
     try connection.copyMindingPolicies(
-      into: Identifier("bank", "pay_balance"), columns: key + ["component", "amount"]
+      into: Identifier("bank", "pay_line"),
+      columns: Self.key + [
+        "line_number", "component", "kind", "title", "basis_total", "basis_divisor", "amount",
+        "is_paid", "arithmetic",
+      ]
     ) { writer in
-      for (person, statement) in statements {
-        for (component, amount) in statement.carried.sorted(by: { $0.key < $1.key }) {
-          try writer.row(person.branch, run, person.id, component, amount)
+      for pay in pay {
+        for (kind, line) in try pay.lines() {
+          try writer.row(
+            pay.person.branch, run, pay.person.id, Int32(line.number), line.component, kind,
+            line.title, line.basis?.total, line.basis?.divisor, line.amount, line.isPaid,
+            JSONText(line.arithmeticJSON))
         }
       }
     }
   }
 
-  private func writeLines(
-    of statements: [(PayInputs.Person, PayStatement)], run: Int32, _ key: [String],
-    on connection: isolated Connection
+  private func writeInstalments(
+    of pay: [PersonPay], run: Int32, on connection: isolated Connection
   ) throws {
     try connection.copyMindingPolicies(
-      into: Identifier("bank", "pay_line"),
-      columns: key + [
-        "line_number", "component", "kind", "title", "basis_total", "basis_divisor", "amount",
-        "is_paid", "arithmetic",
+      into: Identifier("bank", "deferral_instalment"),
+      columns: Self.key + ["instalment", "due_on", "amount", "corrects_month"]
+    ) { writer in
+      for pay in pay {
+        let own = pay.statement?.instalments ?? []
+        for instalment in own {
+          try writer.row(
+            pay.person.branch, run, pay.person.id, Int32(instalment.number), instalment.dueOn,
+            instalment.amount, CivilDate?.none)
+        }
+        for (position, change) in pay.deferralCorrections.enumerated() {
+          try writer.row(
+            pay.person.branch, run, pay.person.id, Int32(own.count + position + 1), change.dueOn,
+            change.amount, CivilDate?.some(change.month.firstDay))
+        }
+      }
+    }
+  }
+
+  private func writeCorrections(
+    of pay: [PersonPay], run: Int32, on connection: isolated Connection
+  ) throws {
+    try connection.copyMindingPolicies(
+      into: Identifier("bank", "pay_correction"),
+      columns: Self.key + [
+        "line_number", "month", "component", "paid_before", "recalculated", "recalculation_id",
       ]
     ) { writer in
-      for (person, statement) in statements {
-        for line in statement.lines {
+      for pay in pay {
+        for (position, line) in pay.corrections.enumerated() {
           try writer.row(
-            person.branch, run, person.id, Int32(line.number), line.component,
-            line.kind?.rawValue ?? "rounding", line.title, line.basis?.total, line.basis?.divisor,
-            line.amount, line.isPaid, JSONText(line.arithmeticJSON))
+            pay.person.branch, run, pay.person.id, Int32(pay.firstCorrection + position),
+            line.month.firstDay, line.component, line.paidBefore, line.recalculated,
+            line.recalculation)
+        }
+      }
+    }
+    try connection.copyMindingPolicies(
+      into: Identifier("bank", "pay_correction_cause"),
+      columns: Self.key + ["line_number", "cause_number", "kind", "cause", "made_by", "made_at"]
+    ) { writer in
+      for pay in pay {
+        for (position, line) in pay.corrections.enumerated() {
+          for (number, cause) in line.causes.enumerated() {
+            try writer.row(
+              pay.person.branch, run, pay.person.id, Int32(pay.firstCorrection + position),
+              Int32(number + 1), cause.kind, cause.text, cause.madeBy, cause.madeAt)
+          }
         }
       }
     }

@@ -33,34 +33,71 @@ public struct PayVerification: Sendable {
     let stored = try PlanStore.plan(id: planID, on: connection)
     month = monthStart.month
     let inputs = try PayInputs(of: run, month: month, plan: stored.plan, on: connection)
+    let others = try PayInputs.others(of: run, on: connection)
+    let corrections = try PayCorrections(of: run, on: connection)
     var findings: [String] = []
-    let found = try PayRun.inputDigest(of: inputs, stored, run: run, on: connection)
+    let found = try PayRun.inputDigest(
+      of: inputs, stored, run: run, others: others, corrections: corrections, on: connection)
     if found != digest {
       findings.append("the digest of the inputs is not the one that the run bears")
     }
-    let statements = try PayRun.statements(of: inputs, by: stored.plan)
+    let pay = PersonPay.all(
+      inputs, try PayRun.statements(of: inputs, by: stored.plan), plan: stored.plan,
+      corrections: corrections, others: others)
     let recorded = try Self.recordedLines(of: run, on: connection)
     var compared = 0
-    for (person, statement) in statements {
-      let lines = recorded[person.id] ?? [:]
-      if lines.count != statement.lines.count {
+    for pay in pay {
+      let expected = try pay.lines().map(\.line)
+      let lines = recorded[pay.person.id] ?? [:]
+      if lines.count != expected.count {
         findings.append(
-          "\(person.number) has \(lines.count) lines on record and \(statement.lines.count) when calculated again"
+          "\(pay.person.number) has \(lines.count) lines on record and \(expected.count) when calculated again"
         )
       }
-      for line in statement.lines {
+      for line in expected {
         compared += 1
         if let amount = lines[line.number], amount == line.amount { continue }
         findings.append(
-          "\(person.number), line \(line.number): \(lines[line.number].map { "\($0)" } ?? "nothing") on record, \(line.amount) when calculated again"
+          "\(pay.person.number), line \(line.number): \(lines[line.number].map { "\($0)" } ?? "nothing") on record, \(line.amount) when calculated again"
         )
       }
     }
-    if statements.count != recorded.count {
+    if pay.count != recorded.count {
       findings.append(
-        "\(recorded.count) people have lines on record, \(statements.count) when calculated again")
+        "\(recorded.count) people have lines on record, \(pay.count) when calculated again")
     }
-    (people, lines, self.findings) = (statements.count, compared, findings)
+    for recalculation in corrections.recalculations {
+      findings += try Self.findings(
+        of: recalculation.run, month: recalculation.month, run: run, on: connection)
+    }
+    (people, lines, self.findings) = (pay.count, compared, findings)
+  }
+
+  /// What is wrong with a calculation of an earlier month that a run pays the difference to.
+  private static func findings(
+    of recalculation: Int32, month: Month, run: Int32, on connection: isolated Connection
+  ) throws -> [String] {
+    var findings = try PayVerification(run: recalculation, on: connection).findings.map {
+      "\(month) by run \(recalculation): \($0)"
+    }
+    try connection.forEachRow(
+      """
+      select e.number, k.line_number, k.recalculated, coalesce(sum(l.amount) filter (where l.is_paid), 0)
+      from bank.pay_correction as k
+      join bank.employee as e using (employee_id)
+      left join bank.pay_line as l
+        on l.pay_run_id = k.recalculation_id and l.employee_id = k.employee_id and l.component = k.component
+      where k.pay_run_id = \(run) and k.recalculation_id = \(recalculation)
+      group by e.number, k.line_number, k.recalculated
+      having k.recalculated <> coalesce(sum(l.amount) filter (where l.is_paid), 0)
+      order by e.number, k.line_number
+      """, as: (String, Int, ExactDecimal, ExactDecimal).self
+    ) { number, line, said, worth in
+      findings.append(
+        "\(number), line \(line): it takes \(month) to be worth \(said), and run \(recalculation) says \(worth)"
+      )
+    }
+    return findings
   }
 
   private static func recordedLines(

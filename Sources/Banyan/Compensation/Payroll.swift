@@ -12,7 +12,7 @@ public struct Payroll: Sendable {
     public let people: Int
     /// What the month itself pays.
     public let cashNow: ExactDecimal
-    /// What falls due of earlier pay.
+    /// What of earlier pay was released with it.
     public let released: ExactDecimal
     /// What is taken back, below zero.
     public let recovered: ExactDecimal

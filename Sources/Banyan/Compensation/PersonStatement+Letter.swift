@@ -55,7 +55,9 @@ extension PersonStatement {
       blocks.append(try table(of: corrections, Phrase.corrections, isAll: false, language))
     }
     if !deferred.isZero, let block = try division(language) { blocks.append(block) }
-    if !outstanding.isEmpty || !instalments.isEmpty { blocks.append(try deferral(language)) }
+    if !outstanding.isEmpty || !instalments.isEmpty || !released.isZero || !forfeited.isZero {
+      blocks.append(try deferral(language))
+    }
     if !carried.isEmpty { blocks.append(carriedTable(language)) }
     blocks.append(.text(title: Phrase.dispute[language], dispute(language)))
     return Letter(
@@ -179,14 +181,22 @@ extension PersonStatement {
           .text(Phrase.total[language]), .decimal(deferred),
           .decimal(try outstandingTotal()),
         ], isTotal: true))
-    var note = ""
+    var notes: [String] = []
     if !released.isZero {
-      note =
+      notes.append(
         language == .en
-        ? "Of what was deferred before, \(money(released)) falls due this month and is paid beside the amount above."
-        : "以前递延的薪酬本月到期 \(money(released))，与上列金额一并发放。"
+          ? "Of what was deferred before, \(money(released)) is paid with this month, beside the amount above."
+          : "以前递延的薪酬 \(money(released)) 随本月发放，不含在上列金额内。")
     }
-    return .table(title: Phrase.instalments[language], columns, rows, note: note)
+    if !forfeited.isZero {
+      notes.append(
+        language == .en
+          ? "Of what was deferred, \(money(forfeited)) was forfeited so far."
+          : "递延薪酬累计扣减 \(money(forfeited))。")
+    }
+    return .table(
+      title: Phrase.instalments[language], columns, rows,
+      note: notes.joined(separator: " "))
   }
 
   private func carriedTable(_ language: Language) -> Letter.Block {
@@ -206,11 +216,11 @@ extension PersonStatement {
     language == .en
       ? [
         "Each line above shows how it was calculated, step by step; the lines sum to what was earned, and that is what is paid now and later.",
-        "Tell your manager or HR which line you mean: month \(month), run \(run), your number and the number of the line. You get an answer that says how it came about, down to the accounts and files. What was wrong is set right by a correction in a later month; what was paid once is never changed.",
+        "Open a dispute, or let HR open it for you, and name the line: banyan pay dispute open \(person) \(month) --line N --claim \"what is wrong\". You get an answer with its reasons by a day that is told then. What was wrong is paid with a later month; what was paid once is never changed.",
       ]
       : [
         "以上每行均列明逐步计算过程；各行之和即应得，应得等于当期发放加递延。",
-        "如有异议，请向主管或人力资源部门说明月份 \(month)、核算批次 \(run)、您的工号及行号。答复将说明该行的由来，直至账户与原始文件。确有错误的，在以后月份以更正行补正；已过账的记录不作修改。",
+        "如有异议，请本人或由人力资源部门代为提出，并指明行号：banyan pay dispute open \(person) \(month) --line 行号 --claim \"异议内容\"。将在规定期限内书面答复并说明理由。确有错误的，在以后月份补正；已过账的记录不作修改。",
       ]
   }
 

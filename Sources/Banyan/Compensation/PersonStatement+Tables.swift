@@ -13,7 +13,7 @@ extension PersonStatement {
 
   /// The statement as rows of data. The section says what each is: a `line` of pay, one that is `shown` only, a
   /// `correction`, a `total`, an `attainment` against its target, an `instalment` of what the month defers, an
-  /// amount `released` or `outstanding` of all that was deferred, or `carried` to the next month.
+  /// amount `released`, `forfeited` or `outstanding` of all that was deferred, or `carried` to the next month.
   func rows() throws -> [[Cell]] {
     var rows = lines.map { line in
       row(
@@ -36,6 +36,7 @@ extension PersonStatement {
           amount: instalment.amount))
     }
     if !released.isZero { rows.append(row("released", "", "", amount: released)) }
+    if !forfeited.isZero { rows.append(row("forfeited", "", "", amount: forfeited)) }
     for later in outstanding {
       rows.append(row("outstanding", "", "", dueOn: later.dueOn, amount: later.amount))
     }

@@ -61,8 +61,10 @@ public struct PersonStatement: Sendable {
   let attainments: [Attainment]
   /// The parts of what this month defers.
   let instalments: [Instalment]
-  /// What falls due in the month of what earlier months deferred.
+  /// What earlier months deferred and is paid with this one.
   let released: ExactDecimal
+  /// What was lost of deferred pay so far.
+  let forfeited: ExactDecimal
   /// What is deferred after the month, of this month and all before, by the day it is due.
   let outstanding: [Instalment]
   /// What is carried to the next month, by component.

@@ -159,21 +159,15 @@ extension Plan {
   fileprivate var askingForMore: String? {
     for component in components {
       switch component.rule {
-      case .dealSplit:
+      case .dealSplit(let split) where split.metric != CreditMetric.loansGrantedAmount.planName:
         return
-          "component \(component.code) shares deals by roles, which are not on record; assign clients by shares instead"
-      case .entries:
-        return
-          "component \(component.code) pays entries, which are not on record yet; leave it out"
+          "component \(component.code) shares deals of \(split.metric); of the metrics on record only loans_granted_amount has deals"
       case .rateTable(let table)
       where table.transactions.map({ $0 != CreditMetric.loansGrantedAmount.planName }) ?? false:
         return
           "component \(component.code) pays for each transaction; of the metrics on record only loans_granted_amount has them"
       default: break
       }
-    }
-    if case .dated = exchange {
-      return "exchange_rates of a day are not on record; write the rates into the plan"
     }
     for measure in figures.compactMap(\.measure) {
       if measure.owner == .team || (measure.isTarget && measure.owner == .bank) {

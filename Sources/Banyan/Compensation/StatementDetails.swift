@@ -13,8 +13,10 @@ struct StatementDetails {
   private var stored: [Int32: [StoredLine]] = [:]
   /// The parts of what the run defers.
   private(set) var instalments: [Int32: [PersonStatement.Instalment]] = [:]
-  /// What falls due from the month on of all that was deferred up to it, by the day.
-  private(set) var deferred: [Int32: [PersonStatement.Instalment]] = [:]
+  /// What is still to be paid after the month of all that was deferred up to it, by the day it is due.
+  private(set) var outstanding: [Int32: [PersonStatement.Instalment]] = [:]
+  /// What of earlier pay is paid with the month, and what was forfeited of it so far.
+  private(set) var moved: [Int32: (released: ExactDecimal, forfeited: ExactDecimal)] = [:]
   private(set) var carried: [Int32: [(component: String, amount: ExactDecimal)]] = [:]
   private(set) var credited: [Int32: [CreditMetric: ExactDecimal]] = [:]
 
@@ -42,15 +44,33 @@ struct StatementDetails {
       select employee_id, due_on, amount from bank.deferral_instalment
       where pay_run_id = \(run) and employee_id = any(\(people)) order by instalment
       """, on: connection)
-    deferred = try Self.instalments(
+    outstanding = try Self.instalments(
       """
-      select d.employee_id, d.due_on, sum(d.amount)
-      from bank.deferral_instalment as d
-      join report.pay_run as r using (pay_run_id)
-      where r.counts and r.currency = \(currency.code) and r.month <= \(month.description)
-        and d.employee_id = any(\(people)) and d.due_on >= \(month.firstDay)
-      group by d.employee_id, d.due_on having sum(d.amount) <> 0 order by d.due_on
+      with part as (
+        select i.employee_id, i.due_on, i.amount
+        from bank.deferral_instalment as i
+        join report.pay_run as r using (pay_run_id)
+        where r.counts and r.currency = \(currency.code) and r.month <= \(month.description)
+          and i.employee_id = any(\(people))
+        union all
+        select m.employee_id, m.due_on, case m.kind when 'restore' then m.amount else -m.amount end
+        from bank.deferral_movement as m
+        where m.employee_id = any(\(people)) and m.earned_month <= \(month.firstDay)
+          and (m.pay_month is null or m.pay_month <= \(month.firstDay))
+      )
+      select employee_id, due_on, sum(amount) from part
+      group by employee_id, due_on having sum(amount) <> 0 order by due_on
       """, on: connection)
+    var moved: [Int32: (released: ExactDecimal, forfeited: ExactDecimal)] = [:]
+    try connection.forEachRow(
+      """
+      select employee_id, coalesce(sum(amount) filter (where pay_month = \(month.firstDay)), 0),
+        coalesce(sum(case kind when 'forfeit' then amount when 'restore' then -amount end), 0)
+      from bank.deferral_movement
+      where employee_id = any(\(people)) and earned_month <= \(month.firstDay) group by employee_id
+      """, as: (Int32, ExactDecimal, ExactDecimal).self
+    ) { moved[$0] = ($1, $2) }
+    self.moved = moved
     var carried: [Int32: [(component: String, amount: ExactDecimal)]] = [:]
     try connection.forEachRow(
       """

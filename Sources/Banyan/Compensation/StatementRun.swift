@@ -151,7 +151,6 @@ public struct StatementRun: Sendable {
     of head: Head, _ details: StatementDetails, _ decoder: JSONDecoder
   ) throws -> PersonStatement {
     let known = try decoder.decode(PayInputs.Known.self, from: Data(head.inputs.utf8))
-    let due = details.deferred[head.id] ?? []
     return PersonStatement(
       person: head.number, name: head.name, unit: head.unit, unitName: head.unitName,
       post: head.post, tier: head.tier, month: month, run: Int(run),
@@ -160,9 +159,9 @@ public struct StatementRun: Sendable {
       lines: try details.lines(of: head.id, decoder),
       attainments: attainments(known, details.credited[head.id] ?? [:]),
       instalments: details.instalments[head.id] ?? [],
-      released: try due.filter { $0.dueOn <= month.lastDay }
-        .reduce(.zero) { try $0 + $1.amount },
-      outstanding: due.filter { $0.dueOn > month.lastDay },
+      released: details.moved[head.id]?.released ?? .zero,
+      forfeited: details.moved[head.id]?.forfeited ?? .zero,
+      outstanding: details.outstanding[head.id] ?? [],
       carried: details.carried[head.id] ?? [])
   }
 

@@ -8,7 +8,7 @@ extension Dataset {
     assignments, coverageChanges, loans, cards, standingOrders, territories, dutyLimits, leaves,
     contactCadences, contacts, claims, claimChanges, collisionDecisions, transfers, transferAnswers,
     departures, departureItems, handovers, handoverItems, handoverSignatures, departureSteps,
-    transactions,
+    dealRoles, exchangeRates, payEntries, transactions,
   ]
 
   /// The standard dataset of a name.
