@@ -286,7 +286,28 @@ extension ExactDecimal {
 
   /// 10 to a power of at most 38, the largest that an Int128 holds.
   static func powerOfTen(_ exponent: Int) -> Int128? {
-    exponent < powersOfTen.count ? powersOfTen[exponent] : nil
+    let small = smallPowerOfTen(exponent)
+    if small != 0 { return Int128(small) }
+    return exponent < powersOfTen.count ? powersOfTen[exponent] : nil
+  }
+
+  /// 10 to a power below 10, which is what amounts and rates need; 0 for the others. The compiler makes a
+  /// table of it that needs no look whether it is there yet.
+  @inline(__always)
+  private static func smallPowerOfTen(_ exponent: Int) -> Int64 {
+    switch exponent {
+    case 0: 1
+    case 1: 10
+    case 2: 100
+    case 3: 1_000
+    case 4: 10_000
+    case 5: 100_000
+    case 6: 1_000_000
+    case 7: 10_000_000
+    case 8: 100_000_000
+    case 9: 1_000_000_000
+    default: 0
+    }
   }
 
   private static let powersOfTen: [Int128] = {
