@@ -207,6 +207,17 @@ begin
     and l.is_paid;
   select coalesce(sum(amount), 0) into instalments from bank.deferral_instalment as i
   where i.branch_id = new.branch_id and i.pay_run_id = new.pay_run_id and i.employee_id = new.employee_id;
+  if exists (
+    select 1 from bank.pay_line as l
+    left join bank.pay_correction as k using (branch_id, pay_run_id, employee_id, line_number)
+    where l.branch_id = new.branch_id and l.pay_run_id = new.pay_run_id and l.employee_id = new.employee_id
+      and (l.kind = 'correction' or k.line_number is not null)
+      and (l.kind, l.amount) is distinct from ('correction', k.recalculated - k.paid_before)) then
+    raise exception using
+      errcode = 'check_violation', constraint = 'pay_correction_is_the_difference', schema = 'bank', table = 'pay_correction',
+      message = format('a correction of %s is not what a month is worth less what was paid for it',
+        (select number from bank.employee where employee_id = new.employee_id));
+  end if;
   if new.earned <> lines or new.deferred <> instalments then
     raise exception using
       errcode = 'check_violation', constraint = 'pay_statement_equals_its_lines',
@@ -218,7 +229,7 @@ begin
   return null;
 end
 $$;
-comment on function bank.check_pay_statement() is 'Trigger: a statement is the exact sum of its lines, and its deferred part that of its instalments';
+comment on function bank.check_pay_statement() is 'Trigger: a statement is the exact sum of its lines, its deferred part that of its instalments, and a correction the difference that it says';
 
 -- At commit, when the lines are there too.
 drop trigger if exists pay_statement_equals_its_lines on bank.pay_statement;
@@ -258,6 +269,10 @@ create or replace trigger deferral_instalment_comes_with_its_run after insert on
 
 create or replace trigger pay_balance_comes_with_its_run after insert on bank.pay_balance
   referencing new table as entered for each statement execute function bank.refuse_late_entry();
+create or replace trigger pay_correction_comes_with_its_run after insert on bank.pay_correction
+  referencing new table as entered for each statement execute function bank.refuse_late_entry();
+create or replace trigger pay_correction_cause_comes_with_its_run after insert on bank.pay_correction_cause
+  referencing new table as entered for each statement execute function bank.refuse_late_entry();
 
 create or replace function bank.refuse_change() returns trigger
 language plpgsql as $$
@@ -284,4 +299,10 @@ create or replace trigger deferral_instalment_never_changes
   before update or delete or truncate on bank.deferral_instalment
   for each statement execute function bank.refuse_change();
 create or replace trigger pay_balance_never_changes before update or delete or truncate on bank.pay_balance
+  for each statement execute function bank.refuse_change();
+create or replace trigger pay_correction_never_changes before update or delete or truncate on bank.pay_correction
+  for each statement execute function bank.refuse_change();
+create or replace trigger pay_correction_cause_never_changes before update or delete or truncate on bank.pay_correction_cause
+  for each statement execute function bank.refuse_change();
+create or replace trigger pay_recheck_never_changes before update or delete or truncate on bank.pay_recheck
   for each statement execute function bank.refuse_change();

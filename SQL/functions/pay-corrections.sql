@@ -136,10 +136,23 @@ begin
   from bank.batch as b
   where b.imported_at >= since and b.state in ('loaded', 'replaced')
     and (b.rows_loaded > 0 or b.replaces_id is not null)
-    and case
-      when b.dataset in ('transactions', 'loans') then exists (
-        select 1 from bank.batch_part as t where t.batch_id in (b.batch_id, b.replaces_id) and t.month <= of_month)
-      else b.dataset in ('accounts', 'holders', 'employees', 'deal_roles', 'exchange_rates', 'client_merges') end
+    and case b.dataset
+      when 'loans' then exists (
+          select 1 from bank.loan as l where l.batch_id = b.batch_id and l.granted_on >= of_month and l.granted_on < next_month)
+        or exists (
+          select 1 from bank.replaced_loan as l
+          where l.batch_id = b.replaces_id and l.granted_on >= of_month and l.granted_on < next_month)
+      when 'holders' then exists (
+        select 1 from bank.account_holder as h join bank.account as a using (branch_id, account_id)
+        where h.batch_id = b.batch_id and h.role = 'owner' and a.opened_on < next_month)
+      when 'deal_roles' then exists (
+        select 1 from bank.deal_role as d join bank.loan as l on l.branch_id = d.branch_id and l.number = d.loan_number
+        where d.batch_id = b.batch_id and l.granted_on >= of_month and l.granted_on < next_month)
+      when 'exchange_rates' then exists (
+        select 1 from bank.exchange_rate as x where x.batch_id = b.batch_id and x.day >= of_month and x.day < next_month)
+      -- Whatever is booked by day: movements, and other facts.
+      else exists (
+        select 1 from bank.batch_part as t where t.batch_id in (b.batch_id, b.replaces_id) and t.month <= of_month) end
   union all
   select 'assignment', format('%s %s%s', e.verb, e.coverage_entry_id, coalesce(': ' || e.reason, '')), e.made_by, e.made_at,
     null, null
@@ -147,23 +160,25 @@ begin
   where e.made_at >= since and e.effective_from < next_month and (e.effective_until is null or e.effective_until > of_month)
   union all
   select 'assignment', bank.batch_name(b.batch_id), b.imported_by, b.imported_at, null, b.batch_id
-  from bank.batch as b
-  where b.imported_at >= since and b.state = 'loaded' and exists (
-    select 1 from bank.assignment as a
-    where a.batch_id = b.batch_id and a.effective_from < next_month and (a.effective_until is null or a.effective_until > of_month))
+  from (
+    select distinct a.batch_id from bank.assignment as a
+    where a.recorded_at >= since and a.batch_id is not null and a.entry_id is null
+      and a.effective_from < next_month and (a.effective_until is null or a.effective_until > of_month)
+  ) as n
+  join bank.batch as b using (batch_id)
   union all
   select 'person', case when t.superseded_at is null then format('tier %s from %s', t.tier, t.effective_from)
       else format('tier %s from %s counts no more', t.tier, t.effective_from) end,
     null, coalesce(t.superseded_at, t.recorded_at), t.employee_id, t.batch_id
   from bank.employee_tier as t
-  where (t.recorded_at >= since and t.superseded_at is null or t.superseded_at >= since and t.recorded_at < since)
+  where (t.recorded_at >= since and t.superseded_at is null or t.superseded_at >= since)
     and daterange(t.effective_from, t.effective_until) && span
   union all
   select 'person', case when t.superseded_at is null then format('post %s from %s', replace(t.kind, '_', ' '), t.effective_from)
       else format('post %s from %s counts no more', replace(t.kind, '_', ' '), t.effective_from) end,
     case when t.superseded_at is null then t.recorded_by end, coalesce(t.superseded_at, t.recorded_at), t.employee_id, t.batch_id
   from bank.post as t
-  where (t.recorded_at >= since and t.superseded_at is null or t.superseded_at >= since and t.recorded_at < since)
+  where (t.recorded_at >= since and t.superseded_at is null or t.superseded_at >= since)
     and daterange(t.effective_from, t.effective_until) && span
   union all
   select 'target', format('target of %s for %s: %s', t.metric, to_char(t.month, 'YYYY-MM'), trim_scale(t.amount)),
@@ -197,6 +212,8 @@ comment on function bank.pay_news(date, text, timestamptz, integer) is 'What has
 create or replace function bank.credit_changes(former integer, latter integer, since timestamptz)
 returns table (employee_id integer, metric text, kind text, cause text, made_by text, made_at timestamptz)
 language plpgsql stable security definer set search_path = pg_catalog, bank, pg_temp as $$
+declare
+  of_month constant date := (select r.month from bank.pay_run as r where r.pay_run_id = latter);
 begin
   perform bank.require_role('hr');
   return query
@@ -229,12 +246,13 @@ begin
   ), touched as (
     select distinct t.branch_id, t.account_id, null::bigint as loan_id, n.batch_id
     from news as n
-    join bank.batch_part as p on p.batch_id = n.batch_id
+    join bank.batch_part as p on p.batch_id = n.batch_id and p.month <= of_month
     join bank.transaction as t on t.branch_id = p.branch_id and t.batch_id = p.batch_id
       and t.booked_on >= p.month and t.booked_on < (p.month + interval '1 month')::date
     union
     select t.branch_id, t.account_id, null, n.batch_id
-    from news as n join bank.replaced_transaction as t on t.batch_id = n.replaces_id
+    from news as n
+    join bank.replaced_transaction as t on t.batch_id = n.replaces_id and t.booked_on < (of_month + interval '1 month')::date
     union
     select l.branch_id, l.account_id, l.loan_id, n.batch_id from news as n join bank.loan as l on l.batch_id = n.batch_id
     union

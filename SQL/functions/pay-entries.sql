@@ -208,7 +208,9 @@ declare
   available numeric;
   waiting bigint;
 begin
-  perform bank.require_role('hr', 'risk');
+  if not bank.approval_is_applied('pay_malus', record::text) then
+    perform bank.require_role('hr', 'risk');
+  end if;
   perform bank.require_counting_record(who, record, true);
   perform bank.require_deferred_pay_is_free(who);
   perform pg_advisory_xact_lock(hashtextextended('deferred pay of ' || person, 0));
@@ -260,7 +262,9 @@ declare
   waiting bigint;
   released bigint;
 begin
-  perform bank.require_role('hr');
+  if not bank.approval_is_applied('deferral_release', concat_ws(' ', due_until, person)) then
+    perform bank.require_role('hr');
+  end if;
   perform pg_advisory_xact_lock(hashtextextended('deferred pay of ' || e.number, 0))
   from (
     select distinct e.number from bank.deferral_instalment as i join bank.employee as e using (employee_id)
@@ -381,6 +385,15 @@ returns table (paid numeric, released numeric, taken_back numeric, recoverable n
 language plpgsql stable security definer set search_path = pg_catalog, bank, pg_temp as $$
 begin
   perform bank.require_role('hr', 'risk');
+  return query select * from bank.recovery_balance(person, since, until);
+end
+$$;
+comment on function bank.recoverable_pay(integer, date, date) is 'What can be taken back of a person''s pay, for who may order that';
+
+create or replace function bank.recovery_balance(person integer, since date, until date)
+returns table (paid numeric, released numeric, taken_back numeric, recoverable numeric)
+language plpgsql stable as $$
+begin
   return query
   select s.paid, s.released, s.taken_back, greatest(s.paid + s.released - s.taken_back, 0)
   from (
@@ -404,7 +417,7 @@ begin
   ) as s;
 end
 $$;
-comment on function bank.recoverable_pay(integer, date, date) is 'What was paid to a person for some months or all by posted runs, before recoveries; what was released of their deferred pay; what was taken back of both by whatever record; and what can be taken back still, which is never below zero';
+comment on function bank.recovery_balance(integer, date, date) is 'What was paid to a person for some months or all by posted runs, before recoveries; what was released of their deferred pay; what was taken back of both by whatever record; and what can be taken back still, which is never below zero';
 
 create or replace function bank.order_clawback(
   person text, wanted numeric, record bigint, since date, until date, of_plan text, in_month date, why text) returns bigint
@@ -416,10 +429,12 @@ declare
   available numeric;
   waiting bigint;
 begin
-  perform bank.require_role('hr', 'risk');
+  if not bank.approval_is_applied('pay_clawback', record::text) then
+    perform bank.require_role('hr', 'risk');
+  end if;
   perform bank.require_counting_record(who, record, true);
   perform bank.lock_pay_runs(paying_plan);
-  select r.recoverable into available from bank.recoverable_pay(who, since, until) as r;
+  select r.recoverable into available from bank.recovery_balance(who, since, until) as r;
   if wanted <= 0 or wanted > available then
     perform bank.refuse_order('clawback_takes_what_was_paid', 'pay_entry',
       format('%s of what was paid to %s can be taken back', trim_scale(available), person),

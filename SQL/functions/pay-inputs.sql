@@ -59,6 +59,29 @@ end
 $$;
 comment on function bank.people_to_pay(date, boolean) is 'Everybody who looks after an account on some day of the month that begins on the given day, and if asked for everybody who leads people at its end: with tier, main post, unit and team, the units and teams that they lead, and the days on which they held a post';
 
+create or replace function bank.tiers_within(month_start date)
+returns table (employee_id integer, tier text, days integer)
+language plpgsql stable security definer set search_path = pg_catalog, bank, pg_temp as $$
+declare
+  next_month constant date := (month_start + interval '1 month')::date;
+begin
+  perform bank.require_role('hr');
+  return query
+  select h.employee_id, h.tier, h.days
+  from (
+    select t.employee_id, t.tier, t.effective_from,
+      least(t.effective_until, next_month) - greatest(t.effective_from, month_start) as days,
+      count(*) over (partition by t.employee_id) as spans
+    from bank.employee_tier as t
+    where t.superseded_at is null and t.effective_from < next_month
+      and (t.effective_until is null or t.effective_until > month_start)
+  ) as h
+  where h.spans > 1
+  order by h.employee_id, h.effective_from;
+end
+$$;
+comment on function bank.tiers_within(date) is 'The tiers of those who held several within the month that begins on the given day, in their order, with the days of each';
+
 create or replace function bank.person_metrics(month_start date)
 returns table (employee_id integer, metric text, amount numeric)
 language plpgsql stable security definer set search_path = pg_catalog, bank, pg_temp as $$

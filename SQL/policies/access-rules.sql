@@ -122,7 +122,7 @@ from (values
 
   -- Pay. Credits name accounts by surrogate keys only, which lead HR to no client.
   ('plan', 'head_office hr relationship_manager loader', 'read', 'acting', null, null, null),
-  ('plan pay_run pay_run_step pay_credit pay_statement pay_line pay_correction pay_correction_cause deferral_instalment pay_balance target', 'hr', 'read add', 'all', null, null, null),
+  ('plan pay_run pay_run_step pay_credit pay_statement pay_line pay_correction pay_correction_cause pay_recheck deferral_instalment pay_balance target', 'hr', 'read add', 'all', null, null, null),
   ('pay_run pay_run_step pay_posting', 'relationship_manager branch', 'read', 'acting', null, null, null),
   ('plan', 'branch', 'read', 'acting', null, null, null),
   -- The list of who leaves names the pay that is deferred.
@@ -226,7 +226,7 @@ from (values
   ('close_period', 'head_office'),
   ('refresh_departure close_departure_audit', 'head_office loader'),
   ('measure_of', 'head_office hr'),
-  ('last_booked_month people_to_pay credit_facts credit_digest person_metrics credited_before paid_before carried_before targets_for_pay record_target', 'hr'),
+  ('last_booked_month people_to_pay tiers_within credit_facts credit_digest person_metrics credited_before paid_before carried_before targets_for_pay record_target', 'hr'),
   ('latest_calculation earlier_calculations posted_months paid_for is_paid_as_calculated deferred_for pay_news credit_changes entries_for_pay deals_for_pay exchange_rates_for_pay', 'hr'),
   ('require_postable release_deferred_pay route_dispute answer_dispute', 'hr'),
   ('order_malus order_clawback restore_pay recoverable_pay plan_that_pays', 'hr risk'),

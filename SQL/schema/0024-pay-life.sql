@@ -79,10 +79,34 @@ comment on column bank.pay_correction_cause.cause is 'What it was, in words, wit
 comment on column bank.pay_correction_cause.made_by is 'Database login that recorded it; null where several did';
 comment on column bank.pay_correction_cause.made_at is 'When; null where it was at several times';
 
+create table bank.pay_recheck (
+  pay_run_id       integer not null,
+  month            date not null,
+  compared_with_id integer not null,
+  checked_at       timestamptz not null default now(),
+  constraint pay_recheck_pk primary key (pay_run_id, month)
+);
+-- Checked at commit: earlier months are looked at before the run itself goes on record.
+alter table bank.pay_recheck add constraint pay_recheck_run_fk
+  foreign key (pay_run_id) references bank.pay_run (pay_run_id) deferrable initially deferred;
+alter table bank.pay_recheck add constraint pay_recheck_compared_with_fk
+  foreign key (compared_with_id) references bank.pay_run (pay_run_id);
+create index pay_recheck_compared_with_index on bank.pay_recheck (compared_with_id);
+comment on table  bank.pay_recheck is 'Posted months about which there was news, and that gave the same when they were calculated again: what was known then is no news any more';
+comment on column bank.pay_recheck.pay_run_id is 'The run that looked';
+comment on column bank.pay_recheck.month is 'First day of the month that it looked at';
+comment on column bank.pay_recheck.compared_with_id is 'The calculation of the month whose inputs were found the same';
+comment on column bank.pay_recheck.checked_at is 'When';
+
+-- Found by when they were recorded and by their batch: both grow with the table, so these indexes are tiny.
+create index assignment_recorded_index on bank.assignment using brin (recorded_at);
+create index account_holder_batch_index on bank.account_holder using brin (batch_id);
+
 insert into bank.approval_action (code, title, apply_function, proposer_roles, measured_in) values
   ('pay_run_approval', 'A pay run that was submitted is approved', 'apply_pay_run_approval', '{hr}', 'what all people earned');
 
 insert into bank.table_placement (table_name, placement) values
   ('pay_run_step', 'reference'),
+  ('pay_recheck', 'reference'),
   ('pay_correction', 'by_branch'),
   ('pay_correction_cause', 'by_branch');

@@ -145,22 +145,22 @@ import Testing
     let lines = try await ground.rows("pay", "compare", "2026-02")
     #expect(lines.map { $0["person"] } == ["E1", "E1", "E2", "E2"])
     #expect(lines.map { $0["corrects"] } == ["", "2026-01", "", "2026-01"])
-    #expect(lines.map { $0["change"] } == ["81.52", "7.00", "49.99", "3.00"])
+    #expect(lines.map { $0["change"] } == ["81.52", "7.00", "49.45", "3.00"])
     let compared = try await ground.done(
       "pay", "compare", "2026-02", "--by", "component", "--format", "csv")
     #expect(
       compared.output == """
         component,title,people,before,after,change
-        deposits,Average deposits,2,829.03,970.54,141.51
+        deposits,Average deposits,2,829.03,970.00,140.97
 
         """)
     let (later, earlier) = (try await ground.run("2026-02"), try await ground.run("2026-01"))
     #expect(
       compared.messages() == [
-        "run \(later) of 2026-02, plan tiny version 1 against run \(earlier) of 2026-01, plan tiny version 1: 829.03 before, 970.54 after, a change of 141.51."
+        "run \(later) of 2026-02, plan tiny version 1 against run \(earlier) of 2026-01, plan tiny version 1: 829.03 before, 970.00 after, a change of 140.97."
       ])
     let people = try await ground.rows("pay", "compare", later, "--with", earlier, "--by", "person")
-    #expect(people.map { $0["change"] } == ["88.52", "52.99"])
+    #expect(people.map { $0["change"] } == ["88.52", "52.45"])
     #expect(
       try await ground.refused("pay", "compare", "2026-01", exitCode: 64)
         == "banyan: 2025-12 has no run to compare with; name one with --with")

@@ -128,7 +128,8 @@ import Testing
       try await ground.refused(
         "pay", "release", "--due-until", "2028-12-31", "--month", "2027-01"
       ).contains("what is due on 2028-12-31 is not paid with 2027-01 already"))
-    try await ground.done("departure", "open", "E1")
+    try await ground.done(
+      "departure", "open", "E1", "--kind", "resignation", "--leaves", "2026-12-31", "--by", "E3")
     #expect(
       try await ground.refused(
         "pay", "release", "--due-until", "2027-01-31", "--month", "2027-01", "--person", "E1"

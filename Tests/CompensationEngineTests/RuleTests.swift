@@ -143,6 +143,35 @@ struct RuleTests {
       ])
   }
 
+  @Test(
+    "By days, a line is calculated for each tier of the month; otherwise for that of its last day")
+  func tierChange() throws {
+    func text(_ change: String) -> String {
+      Self.pay
+        + "  - {code: tier, title: Tier, kind: multiplier, of: [pay], coefficients: {junior: 0.8, senior: 1.2}, "
+        + "missing_tier: refuse, tier_change: \(change)}\n"
+        + "  - {code: seniors, title: Seniors, kind: formula, amount: \"280\", for: {tiers: [senior]}, tier_change: \(change)}\n"
+    }
+    func paid(_ change: String) throws -> PayStatement {
+      try Self.paid(text(change), ["m": "2800"]) {
+        $0.tierSpans = [TierSpan(tier: "junior", days: 7), TierSpan(tier: "senior", days: 21)]
+      }
+    }
+    #expect(try paid("last_day").amounts == ["2800.00", "560.00", "280.00"])
+    let byDays = try paid("by_days")
+    #expect(byDays.amounts == ["2800.00", "280.00", "210.00"])
+    let steps = byDays.lines[1].arithmetic.map(\.description)
+    #expect(steps.contains("as junior, 7 of 28 days") && steps.contains("as senior, 21 of 28 days"))
+    let pool = planText(
+      components: Self.pay
+        + "  - {code: most, title: Most, kind: cap, of: [pay], limit: 1, period: month, tier_change: by_days}\n"
+    )
+    #expect(
+      problems(in: pool).map(\.message) == [
+        "a line of kind cap is not one person's alone, or keeps a balance, and goes by the tier of the last day; leave `tier_change` out"
+      ])
+  }
+
   @Test("Entries come with their records, and a deferral goes by post")
   func entries() throws {
     let text = Self.pay + "  - {code: back, title: Taken back, kind: entries, entries: clawback}\n"

@@ -28,6 +28,8 @@ struct PayInputs {
     var unitTargets: [String: [String: MetricValue]] = [:]
     var paid: [String: [String: ExactDecimal]] = [:]
     var carried: [String: ExactDecimal] = [:]
+    /// The tiers held within the month, where they were several and the plan goes by their days.
+    var tierSpans: [TierSpan]?
     /// Amounts that were decided for the person; nil for none.
     var entries: [DecidedAmount]?
 
@@ -94,6 +96,7 @@ struct PayInputs {
     inputs.team = person.known.team
     inputs.leads = person.known.leads
     inputs.daysActive = person.known.days
+    inputs.tierSpans = person.known.tierSpans ?? []
     for (span, metrics) in Self.spans(person.known.metrics) {
       inputs.figures.metrics[span, default: [:]].merge(metrics) { _, later in later }
     }
@@ -148,6 +151,7 @@ extension PayInputs {
     }
     let positions = Dictionary(uniqueKeysWithValues: people.enumerated().map { ($1.id, $0) })
     try readCredits(of: run, plan, on: connection)
+    try readTierSpans(plan, positions, on: connection)
     try readPersonMetrics(plan, positions, on: connection)
     try readTargets(plan, positions, on: connection)
     try readPast(plan, replaced, positions, on: connection)
@@ -252,6 +256,20 @@ extension PayInputs {
       transactions[employee, default: [:]][
         CreditMetric.loansGrantedAmount.planName, default: []
       ].append(Transaction(number: loan, amount: amount))
+    }
+  }
+
+  private mutating func readTierSpans(
+    _ plan: Plan, _ positions: [Int32: Int], on connection: isolated Connection
+  ) throws {
+    guard plan.components.contains(where: \.goesByTierDays) else { return }
+    let rows = try connection.rows(
+      "select employee_id, tier, days from bank.tiers_within(\(month.firstDay))",
+      as: (Int32, String, Int).self, limit: .max)
+    for (employee, tier, days) in rows {
+      guard let position = positions[employee] else { continue }
+      people[position].known.tierSpans =
+        (people[position].known.tierSpans ?? []) + [TierSpan(tier: tier, days: days)]
     }
   }
 

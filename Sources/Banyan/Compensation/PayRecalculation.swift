@@ -42,7 +42,9 @@ struct PayRecalculation {
   ) throws {
     let (latest, formerPlan, formerDigest, computedAt, since, isPaid) = try connection.row(
       """
-      select pay_run_id, plan_id, input_digest, computed_at, computed_at - \(Self.margin)::interval,
+      select pay_run_id, plan_id, input_digest, computed_at, greatest(computed_at, (
+          select max(c.checked_at) from bank.pay_recheck as c where c.compared_with_id = pay_run_id)
+        ) - \(Self.margin)::interval,
         bank.is_paid_as_calculated(\(month.firstDay), \(planCode), \(replaced))
       from bank.pay_run
       where pay_run_id = bank.latest_calculation(\(month.firstDay), \(planCode), \(replaced))
@@ -71,6 +73,12 @@ struct PayRecalculation {
       creditChanges = try Self.creditChanges(latest, run, since, on: connection)
       former = try Self.former(latest, on: connection)
     } catch is NothingNew {
+      // What was looked at once is not looked at again with the next run.
+      try connection.execute(
+        """
+        insert into bank.pay_recheck (pay_run_id, month, compared_with_id)
+        values (\(owner), \(month.firstDay), \(latest))
+        """)
       return nil
     } catch let error as BanyanError {
       throw BanyanError.data(
@@ -126,6 +134,7 @@ struct PayRecalculation {
     var kinds: Set<String> = []
     if now.tier != before.tier || known.post != earlier.post || known.unit != earlier.unit
       || known.team != earlier.team || known.leads != earlier.leads || known.days != earlier.days
+      || known.tierSpans != earlier.tierSpans
     {
       kinds.insert("person")
     }

@@ -80,7 +80,7 @@ private struct StepText {
     "before the month": "本月之前", "what the month adds": "本月新增", "coefficient, less 1": "系数减 1",
     "taken back of what lies above the minimum": "从超过保底的部分收回", "so nothing is paid": "因此不付",
     "less what was given": "减去上缴部分", "not for this post, tier or unit": "不适用于该岗位、等级或机构",
-    "month": "本月", "quarter": "本季", "year": "本年",
+    "for all days": "全部天数合计", "month": "本月", "quarter": "本季", "year": "本年",
   ]
 
   private var calculation: String {

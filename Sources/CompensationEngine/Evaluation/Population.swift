@@ -56,6 +56,8 @@ public struct PersonInputs: Hashable, Sendable {
   public var person: String
   /// The code of the person's tier; nil if they have none.
   public var tier: String?
+  /// The tiers that the person held within the month, in their order, where they were several.
+  public var tierSpans: [TierSpan] = []
   /// The code of the person's post; nil if they have none.
   public var post: String?
   /// The code of the unit that the person belongs to.
@@ -93,6 +95,20 @@ public struct PersonInputs: Hashable, Sendable {
     self.unit = unit
     self.post = post
     self.figures = FigureInputs(metrics: [.month: metrics])
+  }
+}
+
+/// Days of a month on which a person held a tier.
+public struct TierSpan: Hashable, Sendable, Codable {
+  /// The code of the tier; nil for none.
+  public let tier: String?
+  /// How many days of the month.
+  public let days: Int
+
+  /// Joins tier and days.
+  public init(tier: String?, days: Int) {
+    self.tier = tier
+    self.days = days
   }
 }
 

@@ -249,7 +249,7 @@ extension PopulationEvaluation {
   func text(_ expression: Expression, _ position: Int) -> String? {
     switch expression {
     case .text(let text): text
-    case .fact(.tier): people[position].tier ?? ""
+    case .fact(.tier): tier(of: position) ?? ""
     case .fact(.post): people[position].post ?? ""
     case .fact(.unit): people[position].unit ?? ""
     case .fact(.team): people[position].team ?? ""

@@ -211,7 +211,7 @@ extension PopulationEvaluation {
     case .formula(let formula):
       coefficient = try number(formula.root, position, &trace)
     case .byTier(let coefficients, let missing):
-      let tier = people[position].tier
+      let tier = tier(of: position)
       if let listed = tier.flatMap({ coefficients[$0] }) {
         (coefficient, subject) = (ExactRatio(listed), tier ?? "")
       } else if missing == .refuse {

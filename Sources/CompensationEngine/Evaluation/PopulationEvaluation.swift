@@ -44,6 +44,8 @@ final class PopulationEvaluation {
   var ownAmount = ExactRatio.zero
   /// The component that is being evaluated.
   var component = 0
+  /// The tier for which a line is being calculated that goes by the days of each; nil outside of such.
+  var tierOfSpan: TierSpan?
 
   var people: [PersonInputs] { population.people }
 
@@ -158,8 +160,12 @@ final class PopulationEvaluation {
     of rule: Component, _ position: Int, _ shared: SharedAmounts?, _ trace: inout Trace
   ) throws -> ExactDecimal {
     var amount = ExactRatio.zero
-    if try pays(rule, position, &trace) {
-      amount = try value(of: rule, position, shared, &trace)
+    let isByTiers = rule.goesByTierDays && people[position].tierSpans.count > 1
+    if try isByTiers || pays(rule, position, &trace) {
+      amount =
+        isByTiers
+        ? try amountByTiers(rule, position, &trace)
+        : try value(of: rule, position, shared, &trace)
       if rule.isProrated { amount = try prorated(amount, position, &trace) }
       if let span = rule.lessPaid {
         let paid = ExactRatio(people[position].paid[span]?[rule.code] ?? .zero)
@@ -191,7 +197,7 @@ final class PopulationEvaluation {
 
   /// Whether a component pays a person anything: it is for them, and its gate is open.
   func pays(_ rule: Component, _ position: Int, _ trace: inout Trace) throws -> Bool {
-    if rule.appliesTo != .everyone, !rule.appliesTo.includes(people[position]) {
+    if rule.appliesTo != .everyone, !rule.appliesTo.includes(asOfSpan(position)) {
       trace.add(
         ArithmeticStep(.remark, subject: "not for this post, tier or unit", result: .zero))
       return false

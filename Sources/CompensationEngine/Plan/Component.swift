@@ -16,6 +16,8 @@ public struct Component: Hashable, Sendable {
   public let gate: Formula?
   /// Whether the amount is cut down to the days on which the person is paid.
   public let isProrated: Bool
+  /// Whether the line is calculated for each tier that the person held in the month, by its days.
+  public let goesByTierDays: Bool
   /// The span since which earlier payments of the component are taken off; nil if none are.
   public let lessPaid: Span?
   /// What the person carries to the next month; nil for nothing.

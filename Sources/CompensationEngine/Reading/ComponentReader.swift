@@ -6,7 +6,8 @@ struct ComponentReader {
   let draft: PlanDraft
 
   private static let commonKeys = [
-    "code", "title", "kind", "for", "when", "proration", "less_paid", "carries", "paid",
+    "code", "title", "kind", "for", "when", "proration", "tier_change", "less_paid", "carries",
+    "paid",
   ]
   private static let basisKeys = ["metric", "missing", "negative", "amount"]
   private static let tierKeys = ["mode", "boundary", "rate_unit", "tiers"]
@@ -68,6 +69,13 @@ struct ComponentReader {
     let gate = own.optional("when")
     let gateFormula = draft.formula(gate, giving: .condition)
     let proration = own.optional("proration")?.choice(among: ["none", "by_days"])
+    let tierChangeNode = own.optional("tier_change")
+    let tierChange = tierChangeNode?.choice(among: ["last_day", "by_days"])
+    if tierChange == "by_days", kind.looksAtSeveral {
+      tierChangeNode?.report(
+        "a line of kind \(kind.rawValue) is not one person's alone, or keeps a balance, and goes by the tier of the last day; leave `tier_change` out"
+      )
+    }
     let lessPaidNode = own.optional("less_paid")
     let lessPaid = lessPaidNode?.choice(Span.self)
     if lessPaid == .month {
@@ -82,7 +90,8 @@ struct ComponentReader {
     else { return nil }
     let component = Component(
       code: code, title: title, kind: kind, rule: rule, appliesTo: appliesTo, gate: gateFormula,
-      isProrated: proration == "by_days", lessPaid: lessPaid, carries: carries, isPaid: isPaid)
+      isProrated: proration == "by_days", goesByTierDays: tierChange == "by_days",
+      lessPaid: lessPaid, carries: carries, isPaid: isPaid)
     if carries != nil, rule.keepsBalance {
       carriesNode?.report("\(code) keeps a balance by its own rule; leave `carries` out")
     }
@@ -138,6 +147,16 @@ extension Component.Rule {
     case .guarantee(let rule): rule.recovery != nil
     case .limit(let rule): rule.excess == .carried
     default: false
+    }
+  }
+}
+
+extension Component.Kind {
+  /// Whether the kind shares something out, looks at others, or keeps a balance by itself.
+  fileprivate var looksAtSeveral: Bool {
+    switch self {
+    case .unitPrice, .rate, .rateTable, .attainment, .scorecard, .formula, .multiplier: false
+    case .cap, .floor, .guarantee, .pool, .rank, .rollUp, .dealSplit, .entries: true
     }
   }
 }

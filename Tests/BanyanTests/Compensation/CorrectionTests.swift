@@ -162,7 +162,7 @@ import Testing
     try await database.takeInMovements("M1,A1,2026-03-02,credit,1.00")
     let march = try await database.pay("2026-03")
     let lines = try await database.corrections(of: march.id).split(separator: "\n")
-    #expect(lines[0] == "E1|2026-01|deposits|555.48|plan: plan tiny, version 2")
+    #expect(lines[0] == "E1|2026-01|deposits|555.49|plan: plan tiny, version 2")
     #expect(lines.allSatisfy { $0.hasSuffix("|plan: plan tiny, version 2") })
     #expect(march.corrections.map(\.month.description) == ["2026-01", "2026-02"])
     #expect(try await database.verificationFindings(of: march.id) == [])
@@ -180,8 +180,9 @@ import Testing
       try await psql(
         """
         select s.is_regular, s.earned, s.deferred, s.payable, count(*)
-        from bank.pay_statement as s join bank.employee as e using (employee_id)
+        from bank.pay_statement as s
         join bank.pay_line as l using (branch_id, pay_run_id, employee_id)
+        join bank.employee as e using (employee_id)
         where e.number = 'E3' and s.pay_run_id = \(run.id) group by 1, 2, 3, 4
         """, in: database) == "f|10.00|4.00|6.00|1\n")
     #expect(try await database.verificationFindings(of: run.id) == [])

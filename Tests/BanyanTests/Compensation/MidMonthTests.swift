@@ -23,6 +23,7 @@ import Testing
       - {code: loans, title: Loans, kind: rate, metric: loans_granted_amount, rate: 1, rate_unit: per_mille, missing: zero, negative: refuse}
       - {code: goal_shown, title: Goal, kind: formula, amount: goal, paid: no}
       - {code: at, title: At the unit, kind: formula, amount: "if(unit = 'B2', 1, 0) + if(tier = 'senior', 10, 0)"}
+      - {code: held, title: By the days of each tier, kind: formula, amount: "if(tier = 'senior', 310, 31)", tier_change: by_days}
     deferral: none
 
     """
@@ -77,14 +78,15 @@ import Testing
       group by 1 order by 1
       """, in: database)
     // A1 has 310,000.00 all month: 16 days alone and 15 by halves are 23.5 of 31 days for E1, 7.5 for E4.
-    // A4 has 310,000.00 on the 10th only, which is E5's last day.
+    // A4 has 310,000.00 on the 10th only, which is E5's last day. E2 is senior for 16 of 31 days:
+    // 31 x 15 / 31 + 310 x 16 / 31 = 175.
     #expect(
       lines == """
-        E1|base 3100.00, whole 100.00, deposits 728.50, loans 150.00, goal_shown 0.00, at 0.00
-        E2|base 3100.00, whole 100.00, deposits 0.00, loans 0.00, goal_shown 0.00, at 11.00
-        E3|base 3100.00, whole 100.00, deposits 0.00, loans 0.00, goal_shown 0.00, at 1.00
-        E4|base 1500.00, whole 100.00, deposits 232.50, loans 50.00, goal_shown 3000.00, at 0.00
-        E5|base 1000.00, whole 100.00, deposits 31.00, loans 0.00, goal_shown 0.00, at 0.00
+        E1|base 3100.00, whole 100.00, deposits 728.50, loans 150.00, goal_shown 0.00, at 0.00, held 31.00
+        E2|base 3100.00, whole 100.00, deposits 0.00, loans 0.00, goal_shown 0.00, at 11.00, held 175.00
+        E3|base 3100.00, whole 100.00, deposits 0.00, loans 0.00, goal_shown 0.00, at 1.00, held 31.00
+        E4|base 1500.00, whole 100.00, deposits 232.50, loans 50.00, goal_shown 3000.00, at 0.00, held 31.00
+        E5|base 1000.00, whole 100.00, deposits 31.00, loans 0.00, goal_shown 0.00, at 0.00, held 31.00
 
         """)
     #expect(try await database.verificationFindings(of: run.id) == [])
@@ -104,6 +106,10 @@ import Testing
     let february = try await database.pay("2026-02")
     #expect(
       try await database.corrections(of: february.id)
-        == "E2|2026-01|at|-10.00|person: tier senior from 2026-01-16 counts no more\n")
+        == """
+        E2|2026-01|at|-10.00|person: tier senior from 2026-01-16 counts no more
+        E2|2026-01|held|-144.00|person: tier senior from 2026-01-16 counts no more
+
+        """)
   }
 }
