@@ -1,4 +1,5 @@
 import CompensationEngine
+import Documents
 import Quantities
 import Testing
 
