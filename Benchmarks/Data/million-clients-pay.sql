@@ -9,7 +9,7 @@ insert into bank.assignment (branch_id, account_id, employee_id, role, share, ef
 select a.branch_id, a.account_id, e.employee_id, 'main', 1, date '2025-01-01', 1, a.line_number
 from bank.account as a
 join bank.employee as e on e.number = 'RM' || 1 + (a.line_number - 1) % 5000;
-select bank.add_month(date '2026-03-01');
+select bank.add_month('transaction', date '2026-03-01');
 insert into bank.transaction (branch_id, account_id, booked_on, number, direction, amount, batch_id, line_number)
 select a.branch_id, a.account_id, date '2026-03-01' + (3 * n)::integer, 'T' || a.account_id || '-' || n,
   case n % 3 when 0 then 'debit'::bank.direction else 'credit' end, 100 + n, 1, a.line_number * 10 + n

@@ -2,25 +2,29 @@
 -- checked and with their keys resolved. The general steps (duplicates, rows already on record, insertion)
 -- are the same for every dataset and are made by the importer; here is what one dataset needs beyond them.
 
-create or replace function bank.open_month(first_day date, out table_name text, out is_fresh boolean)
+drop function if exists bank.open_month(date);
+create or replace function bank.open_month(parent text, first_day date, out table_name text, out is_fresh boolean)
 language plpgsql as $$
 begin
-  table_name := format('transaction_%s', to_char(first_day, 'YYYY_MM'));
+  table_name := format('%s_%s', parent, to_char(first_day, 'YYYY_MM'));
   is_fresh := to_regclass(format('bank.%I', table_name)) is null;
   if is_fresh then
     -- Without any key: to build them once all rows are there takes a third of the time, and whoever
-    -- reads bank.transaction meanwhile is not kept waiting.
-    execute format('create table bank.%I (like bank.transaction including defaults including constraints)',
-      table_name);
+    -- reads the table of all months meanwhile is not kept waiting.
+    execute format('create table bank.%I (like bank.%I including defaults including constraints)', table_name, parent);
   end if;
 end
 $$;
-comment on function bank.open_month(date) is 'The table of the transactions of the month that begins on the given day. If there is none it is made, fresh: rows can be copied into it, and bank.complete_month must follow in the same transaction';
+comment on function bank.open_month(text, date) is 'The table of that month of a partitioned table of facts which begins on the given day. If there is none it is made, fresh: rows can be copied into it, and bank.complete_month must follow in the same transaction';
 
-create or replace function bank.complete_month(first_day date) returns void
+drop function if exists bank.complete_month(date);
+create or replace function bank.complete_month(parent text, first_day date) returns void
 language plpgsql as $$
 declare
-  table_name constant text := format('transaction_%s', to_char(first_day, 'YYYY_MM'));
+  table_name constant text := format('%s_%s', parent, to_char(first_day, 'YYYY_MM'));
+  primary_key constant text := (
+    select pg_get_constraintdef(c.oid) from pg_constraint as c
+    where c.conrelid = to_regclass(format('bank.%I', parent)) and c.contype = 'p');
 begin
   -- A new index goes into the log page by page, compressed; of the two ways, lz4 takes half the time. Who
   -- may not choose, or has a server without it, builds the index all the same.
@@ -29,27 +33,34 @@ begin
   exception
     when insufficient_privilege or invalid_parameter_value then null;
   end;
-  execute format('alter table bank.%I add primary key (branch_id, booked_on, number)', table_name);
-  execute format('alter table bank.transaction attach partition bank.%I for values from (%L) to (%L)',
-    table_name, first_day, (first_day + interval '1 month')::date);
-  -- Read through bank.transaction, under its policies: the month itself is open to nobody.
+  execute format('alter table bank.%I add %s', table_name, primary_key);
+  execute format('alter table bank.%I attach partition bank.%I for values from (%L) to (%L)',
+    parent, table_name, first_day, (first_day + interval '1 month')::date);
+  -- Read through the table of all months, under its policies: the month itself is open to nobody.
   execute format('alter table bank.%I enable row level security', table_name);
   perform bank.attach_audit(to_regclass(format('bank.%I', table_name)));
   execute format('analyze bank.%I', table_name);
 end
 $$;
-comment on function bank.complete_month(date) is 'Gives a fresh month its keys and makes it a partition of bank.transaction';
+comment on function bank.complete_month(text, date) is 'Gives a fresh month its keys and makes it a partition of its table';
 
-create or replace function bank.add_month(first_day date) returns void
+drop function if exists bank.add_month(date);
+create or replace function bank.add_month(parent text, first_day date) returns void
 language plpgsql security definer set search_path = pg_catalog, bank, pg_temp as $$
+declare
+  month constant date := date_trunc('month', first_day::timestamp)::date;
 begin
   perform bank.require_role('loader');
-  if (select o.is_fresh from bank.open_month(date_trunc('month', first_day::timestamp)::date) as o) then
-    perform bank.complete_month(date_trunc('month', first_day::timestamp)::date);
+  if parent not in ('transaction', 'fact', 'account_balance', 'repayment_due', 'repayment') then
+    perform bank.refuse_order('month_is_of_facts', parent, format('bank.%s is not cut by months', parent),
+      'Name a table of facts.', 'restrict_violation');
+  end if;
+  if (select o.is_fresh from bank.open_month(parent, month) as o) then
+    perform bank.complete_month(parent, month);
   end if;
 end
 $$;
-comment on function bank.add_month(date) is 'Makes the month of a day a partition of bank.transaction, empty, if there is none yet: for loaders, who own no table';
+comment on function bank.add_month(text, date) is 'Makes the month of a day a partition of a table of facts, empty, if there is none yet: for loaders, who own no table';
 
 create or replace function bank.drop_incoming() returns void
 language plpgsql as $$
@@ -68,6 +79,7 @@ comment on function bank.drop_incoming() is 'Drops the temporary tables that a f
 create or replace function bank.add_incoming_account_months(batch bigint) returns void
 language plpgsql as $$
 begin
+  perform bank.refuse_movements_of_balance_accounts();
   insert into bank.account_month as rolled
     (branch_id, month, account_id, transactions, credits, debits, movement_days)
   select branch_id, month, account_id, transactions, credits, debits, movement_days
@@ -110,8 +122,7 @@ comment on function bank.roll_up_incoming_transactions(bigint) is 'Adds the inco
 create or replace function bank.count_incoming_contacts(batch bigint) returns void
 language plpgsql as $$
 begin
-  insert into bank.batch_part (branch_id, month, batch_id, rows_loaded)
-  select branch_id, date_trunc('month', contacted_on::timestamp)::date, batch, count(*) from incoming group by 1, 2;
+  perform bank.count_incoming_part(batch, 'contacted_on');
 end
 $$;
 comment on function bank.count_incoming_contacts(bigint) is 'Puts on record how many incoming contacts count in which branch and month';

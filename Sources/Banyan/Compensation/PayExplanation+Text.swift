@@ -18,7 +18,7 @@ extension PayExplanation {
       for step in line.arithmetic { text += "     \(step)\n" }
     }
     if isWhole { text += totals }
-    for line in lines where !line.credits.isEmpty {
+    for line in lines where !(line.credits.isEmpty && line.facts.isEmpty) {
       text += "\n" + madeOf(line)
     }
     return text
@@ -49,6 +49,14 @@ extension PayExplanation {
         text +=
           "    \(movement.bookedOn)  \(movement.amount.grouped) × \(counted(movement.days)) = \(movement.balanceDays.grouped)   transaction \(movement.number) [\(movement.source)]\n"
       }
+    }
+    for fact in line.facts {
+      let about = [
+        fact.product, fact.client.map { "client \($0)" }, fact.number.map { "number \($0)" },
+      ].compactMap(\.self).joined(separator: ", ")
+      let share = fact.share == .one ? "" : " × share \(fact.share) = \(fact.credited.grouped)"
+      text +=
+        "  \(fact.bookedOn)  \(about.isEmpty ? fact.branch : about): \(fact.measured.grouped)\(share)   [\(fact.source)]\n"
     }
     return text
   }

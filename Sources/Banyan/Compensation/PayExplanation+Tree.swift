@@ -58,11 +58,11 @@ private struct TreeWords {
   func node(_ line: PayExplanation.Line, isOpen: Bool) throws -> TreeNode {
     let words: StepLanguage = language == .en ? .english : .chinese
     var parts: [TreeNode] = []
-    if let total = line.basisTotal, !line.credits.isEmpty {
+    if let total = line.basisTotal, !(line.credits.isEmpty && line.facts.isEmpty) {
       parts.append(
         TreeNode(
           said("What it was measured on", "计量基础"), total.normalized,
-          parts: try line.credits.map(node), isOpen: isOpen))
+          parts: try line.credits.map(node) + line.facts.map(node), isOpen: isOpen))
     }
     return TreeNode(
       "\(line.number). \(line.title)", line.amount,
@@ -86,6 +86,15 @@ private struct TreeWords {
       ],
       parts: measured.isEmpty
         ? [] : [TreeNode(said("Measured", "计量"), credit.measured, parts: measured, isOpen: true)])
+  }
+
+  private func node(_ fact: PayExplanation.Fact) -> TreeNode {
+    let about = [fact.client, fact.product, fact.number].compactMap(\.self).joined(separator: " · ")
+    let share =
+      fact.share == .one
+      ? "" : " \(fact.measured.grouped) × \(said("share", "份额")) \(fact.share)"
+    return TreeNode(
+      "\(fact.bookedOn) \(about)\(share)", fact.credited.normalized, source: fact.source)
   }
 
   /// The opening balance and the movements, each times its days.

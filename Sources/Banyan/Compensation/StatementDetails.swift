@@ -18,7 +18,8 @@ struct StatementDetails {
   /// What of earlier pay is paid with the month, and what was forfeited of it so far.
   private(set) var moved: [Int32: (released: ExactDecimal, forfeited: ExactDecimal)] = [:]
   private(set) var carried: [Int32: [(component: String, amount: ExactDecimal)]] = [:]
-  private(set) var credited: [Int32: [CreditMetric: ExactDecimal]] = [:]
+  /// What was credited, by the names of metrics in plans.
+  private(set) var credited: [Int32: [String: MetricValue]] = [:]
 
   /// Reads them.
   init(
@@ -79,15 +80,22 @@ struct StatementDetails {
       """, as: (Int32, String, ExactDecimal).self
     ) { carried[$0, default: []].append(($1, $2)) }
     self.carried = carried
-    var credited: [Int32: [CreditMetric: ExactDecimal]] = [:]
+    var credited: [Int32: [String: MetricValue]] = [:]
     try connection.forEachRow(
       """
-      select employee_id, metric, sum(credited) from bank.pay_credit
-      where pay_run_id = \(run) and employee_id = any(\(people)) group by employee_id, metric
+      select employee_id, metric, sum(credited) from (
+        select employee_id, metric, credited from bank.pay_credit
+        where pay_run_id = \(run) and employee_id = any(\(people))
+        union all
+        select employee_id, metric, credited from bank.pay_fact_credit
+        where pay_run_id = \(run) and employee_id = any(\(people))
+      ) as c
+      group by employee_id, metric
       """, as: (Int32, String, ExactDecimal).self
-    ) { employee, metric, sum in
-      guard let metric = CreditMetric(rawValue: metric) else { return }
-      credited[employee, default: [:]][metric] = sum
+    ) { employee, name, sum in
+      let metric = CreditMetric(rawValue: name)
+      credited[employee, default: [:]][metric?.planName ?? name] = MetricValue(
+        total: sum, divisor: metric?.divisor(in: month) ?? .one)
     }
     self.credited = credited
   }

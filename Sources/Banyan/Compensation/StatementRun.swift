@@ -167,18 +167,15 @@ public struct StatementRun: Sendable {
 
   /// What was reached of each target above zero that the run knew, in the order of the spans.
   private func attainments(
-    _ known: PayInputs.Known, _ credited: [CreditMetric: ExactDecimal]
+    _ known: PayInputs.Known, _ credited: [String: MetricValue]
   ) -> [PersonStatement.Attainment] {
     Span.allCases.flatMap { span in
       (known.targets[span.rawValue] ?? [:]).sorted { $0.key < $1.key }.compactMap {
         metric, target in
         guard !target.total.isZero else { return nil }
         var actual = known.metrics[span.rawValue]?[metric]
-        if actual == nil, span == .month,
-          let credit = CreditMetric.allCases.first(where: { $0.planName == metric })
-        {
-          actual = MetricValue(
-            total: credited[credit] ?? .zero, divisor: credit.divisor(in: month))
+        if actual == nil, span == .month, !PayInputs.personMetrics.contains(metric) {
+          actual = credited[metric] ?? .zero
         }
         return actual.map {
           PersonStatement.Attainment(metric: metric, span: span, actual: $0, target: target)

@@ -42,7 +42,7 @@ struct Acceptance {
     staged: Int, router: inout FactRouter, on connection: isolated Connection
   ) throws -> Counts {
     for month in router.freshMonths {
-      try connection.execute("select bank.complete_month(\(month.firstDay))")
+      try connection.execute("select bank.complete_month('transaction', \(month.firstDay))")
     }
     try router.writeRollUp(of: batch, on: connection)
     var counts = Counts()

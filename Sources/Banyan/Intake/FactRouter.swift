@@ -119,12 +119,12 @@ struct FactRouter {
     guard let positions, case .date(let day) = values[positions.day] else { return }
     let month = month(of: day).month
     if !copiesDirectly {
-      try connection.execute("select bank.add_month(\(month.firstDay))")
+      try connection.execute("select bank.add_month('transaction', \(month.firstDay))")
       places[month] = Place(table: "transaction", isFresh: false, occupied: [])
       return
     }
     let (table, isFresh) = try connection.row(
-      "select table_name, is_fresh from bank.open_month(\(month.firstDay))",
+      "select table_name, is_fresh from bank.open_month('transaction', \(month.firstDay))",
       as: (String, Bool).self)
     var occupied: Set<Int32> = []
     if !isFresh {

@@ -2,18 +2,6 @@ import Documents
 import Exchange
 import Quantities
 
-/// A checked value on its way to the staging table.
-enum StagedValue {
-  case null
-  /// Bytes of the record itself, valid until the next one is read.
-  case bytes(UnsafeBufferPointer<UInt8>)
-  case text(String)
-  case decimal(ExactDecimal)
-  case integer(Int32)
-  case key(Int64)
-  case date(CivilDate)
-}
-
 /// Checks the records of one file against its mapping, value by value, and resolves what they refer
 /// to. Every reason why a row is bad is found, not only the first.
 struct RowValidator {
@@ -36,11 +24,15 @@ struct RowValidator {
   }
 
   /// A class, so that handing one on for each value costs nothing.
-  private final class Column: Sendable {
+  private final class Column {
     let target: DatasetColumn
     /// Position of the field in the record; nil for a constant.
     let field: Int?
     let constant: Word?
+    /// What an empty field means; nil if nothing.
+    let standing: Word?
+    /// What stands for no value in the staging columns.
+    let valuesForNone: [StagedValue]
     let words: ByteKeyTable<Word>?
     /// The words of a choice.
     let choices: ByteKeyTable<Void>
@@ -56,6 +48,8 @@ struct RowValidator {
       self.target = target
       self.field = field
       self.constant = constant
+      self.standing = target.standing.map(Word.init)
+      self.valuesForNone = target.valuesForNone
       self.words = words.map { ByteKeyTable($0.mapValues(Word.init)) }
       self.header = header
       self.width = target.stagingColumns.count
@@ -70,8 +64,8 @@ struct RowValidator {
   /// How the columns of the dataset are filled, in their order.
   private enum Step {
     case column(Column)
-    /// The mapping leaves the column out: so many nulls.
-    case nulls(Int)
+    /// The mapping leaves the column out.
+    case none([StagedValue])
   }
 
   private let steps: [Step]
@@ -145,8 +139,13 @@ struct RowValidator {
       )
     }
     steps = mapping.dataset.columns.map { target in
-      columns.first { $0.target.name == target.name }.map { .column($0) }
-        ?? .nulls(target.stagingColumns.count)
+      if let column = columns.first(where: { $0.target.name == target.name }) {
+        return .column(column)
+      }
+      guard let word = target.standing else { return .none(target.valuesForNone) }
+      return .column(
+        Column(
+          target: target, field: nil, constant: Word(word), words: nil, header: target.name))
     }
     self.keys = keys
     // The days of a workbook are numbers; how they are written is not the sender's choice.
@@ -183,8 +182,8 @@ struct RowValidator {
       let column: Column
       switch step {
       case .column(let own): column = own
-      case .nulls(let count):
-        for _ in 0..<count { values.append(.null) }
+      case .none(let own):
+        values += own
         continue
       }
       do throws(Refusal) {
@@ -241,6 +240,9 @@ struct RowValidator {
       throw Refusal(.damagedCell, "the value cannot be used because \(damage)")
     }
     let bytes = trimmed(record.field(field))
+    if bytes.isEmpty, let standing = column.standing {
+      return try append(standing, column, to: &values)
+    }
     guard let words = column.words, !bytes.isEmpty else {
       return try append(bytes, column, keepingText: nil, to: &values)
     }
@@ -271,7 +273,7 @@ struct RowValidator {
       if target.isRequired {
         throw Refusal(.missingValue, "“\(column.header)” is empty; every \(singular) needs one")
       }
-      for _ in 0..<column.width { values.append(.null) }
+      values += column.valuesForNone
       return
     }
     func word() -> String { text ?? String(decoding: bytes, as: UTF8.self) }
@@ -358,6 +360,16 @@ struct RowValidator {
     case .tier:
       guard keys.tiers[bytes] != nil else { throw unknown("tier", word()) }
       values.append(.text(word()))
+    case .metric:
+      guard let metric = keys.metrics[bytes] else { throw unknown("metric", word()) }
+      values.append(.integer(metric))
+    case .product:
+      guard let product = keys.products[bytes] else { throw unknown("product", word()) }
+      values.append(.integer(product))
+    case .loan:
+      guard let loan = keys.loans[bytes] else { throw unknown("loan", word()) }
+      values.append(.integer(loan.branch))
+      values.append(.key(loan.loan))
     }
   }
 
