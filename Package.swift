@@ -17,6 +17,7 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .executable(name: "banyan", targets: ["BanyanCommandLine"]),
+    .library(name: "CompensationEngine", targets: ["CompensationEngine", "Quantities"]),
     .library(name: "LibPQ", targets: ["LibPQ"]),
     .library(name: "LibPQObservation", targets: ["LibPQObservation"]),
     .library(name: "Exchange", targets: ["Exchange"]),

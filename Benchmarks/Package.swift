@@ -24,7 +24,10 @@ let package = Package(
     .target(name: "CReference", dependencies: ["CLibPQReference"]),
     .executableTarget(
       name: "banyan-benchmarks",
-      dependencies: [.product(name: "LibPQ", package: "banyan"), "CReference"],
+      dependencies: [
+        .product(name: "LibPQ", package: "banyan"),
+        .product(name: "CompensationEngine", package: "banyan"), "CReference",
+      ],
       path: "Sources/BanyanBenchmarks", swiftSettings: strict),
     // Work whose memory is measured: a program of its own, without Foundation.
     .executableTarget(

@@ -125,10 +125,13 @@ from (values
   -- Pay. Credits name accounts by surrogate keys only, which lead HR to no client.
   ('plan', 'head_office hr relationship_manager loader', 'read', 'acting', null, null, null),
   ('plan pay_run pay_run_step pay_credit pay_fact_credit pay_statement pay_line pay_correction pay_correction_cause pay_recheck deferral_instalment pay_balance target', 'hr', 'read add', 'all', null, null, null),
-  ('pay_run pay_run_step pay_posting', 'relationship_manager', 'read', 'acting', null, null, null),
+  ('pay_run pay_run_step pay_posting', 'relationship_manager branch', 'read', 'acting', null, null, null),
+  ('plan', 'branch', 'read', 'acting', null, null, null),
   -- The list of who leaves names the pay that is deferred.
   ('pay_run pay_run_step pay_posting deferral_instalment deferral_movement', 'head_office', 'read', 'all', null, null, null),
   ('pay_credit pay_fact_credit pay_statement pay_line pay_correction pay_correction_cause deferral_instalment pay_balance target', 'relationship_manager', 'read', 'person', null, null, null),
+  -- Who leads a unit answers for what its people are paid.
+  ('pay_credit pay_fact_credit pay_statement pay_line pay_correction pay_correction_cause deferral_instalment deferral_movement pay_balance target', 'branch', 'read', 'people', null, null, null),
   -- What is decided for people: written by the doors, and entries by their files.
   ('pay_entry deferral_movement pay_dispute pay_dispute_routing deal_role exchange_rate', 'hr', 'read', 'all', null, null, null),
   ('pay_entry deferral_movement pay_dispute', 'relationship_manager', 'read', 'person', null, null, null),

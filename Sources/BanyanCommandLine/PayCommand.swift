@@ -11,6 +11,7 @@ struct PayCommand: AsyncParsableCommand {
     subcommands: [
       PayRunCommand.self, PayList.self, PayShow.self, PayCompare.self, PaySubmit.self,
       PayApprove.self, PayPost.self, PaySupersede.self, PayVerify.self, PayExplain.self,
+      PayStatementCommand.self, PayPayroll.self,
       PayDisputeCommand.self, PayRelease.self, PayMalus.self, PayClawback.self, PayRestore.self,
       PayRecoverable.self,
     ])
@@ -46,54 +47,6 @@ struct PayVerify: PlatformCommand {
       return
     }
     for finding in verification.findings.prefix(100) { complain(finding) }
-    throw ExitCode.dataErrors
-  }
-}
-
-struct PayExplain: PlatformCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "explain",
-    abstract: "Show one person's pay, from the total down to the lines of the files.",
-    discussion: """
-      EXAMPLES
-        banyan pay explain RM-1-01 1993-12
-        banyan pay explain RM-1-01 1993-12 --format json
-      """)
-
-  /// How the explanation is printed.
-  enum Format: String, ExpressibleByArgument, CaseIterable {
-    case text, json
-  }
-
-  @OptionGroup var database: DatabaseOptions
-  @Argument(help: "Employee number.") var person: String
-  @Argument(help: "The month, YYYY-MM.") var month: Month
-  @Option(help: "How to print: text or json.") var format: Format = .text
-
-  func execute() async throws {
-    let connection = try await database.connectToPlatform(files: InstalledFiles())
-    let (person, month, format) = (person, month, format)
-    let explanation = try await connection.withConnection { @Sendable connection in
-      try AuditTrail.recordReading(
-        of: "pay of \(person) for \(month)", isExport: format != .text,
-        detail: ["format": "\(format)"], on: connection)
-      return try PayExplanation(person: person, month: month, on: connection)
-    }
-    switch format {
-    case .text: print(explanation.text)
-    case .json:
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      encoder.keyEncodingStrategy = .convertToSnakeCase
-      print(String(decoding: try encoder.encode(explanation), as: UTF8.self))
-    }
-    let findings = try explanation.check()
-    if findings.isEmpty {
-      tell("All sums re-add exactly, down to the accounts and movements.")
-      return
-    }
-    for finding in findings { complain(finding) }
-    tell("Facts have come in since this run; run the month again with `banyan pay run \(month)`.")
     throw ExitCode.dataErrors
   }
 }

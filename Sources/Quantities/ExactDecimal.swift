@@ -25,6 +25,12 @@ public struct ExactDecimal: Sendable {
     self.scale = scale
   }
 
+  /// Makes the same of a scale that is known to be one.
+  private init(unchecked coefficient: Int128, scale: Int) {
+    self.coefficient = coefficient
+    self.scale = scale
+  }
+
   /// Makes a whole number, which must fit into an `Int128`: only a `UInt128` or a wider type may not.
   public init(_ value: some BinaryInteger) {
     self.init(coefficient: Int128(value), scale: 0)
@@ -124,6 +130,11 @@ extension ExactDecimal {
     _ left: ExactDecimal, _ right: ExactDecimal, _ sign: String,
     _ operation: (Int128, Int128) -> (partialValue: Int128, overflow: Bool)
   ) throws(QuantityError) -> ExactDecimal {
+    if left.scale == right.scale,
+      case (let value, false) = operation(left.coefficient, right.coefficient)
+    {
+      return ExactDecimal(unchecked: value, scale: left.scale)
+    }
     func result(at scale: Int) -> ExactDecimal? {
       guard let left = left.units(atScale: scale), let right = right.units(atScale: scale),
         case (let value, false) = operation(left, right)
@@ -142,7 +153,7 @@ extension ExactDecimal {
   {
     let (product, overflow) = left.coefficient.multipliedReportingOverflow(by: right.coefficient)
     if !overflow, left.scale + right.scale <= maximumScale {
-      return ExactDecimal(coefficient: product, scale: left.scale + right.scale)
+      return ExactDecimal(unchecked: product, scale: left.scale + right.scale)
     }
     guard let shorter = productWithoutZeros(left, right) else {
       throw .overflow("\(left) × \(right)")
@@ -275,7 +286,28 @@ extension ExactDecimal {
 
   /// 10 to a power of at most 38, the largest that an Int128 holds.
   static func powerOfTen(_ exponent: Int) -> Int128? {
-    exponent < powersOfTen.count ? powersOfTen[exponent] : nil
+    let small = smallPowerOfTen(exponent)
+    if small != 0 { return Int128(small) }
+    return exponent < powersOfTen.count ? powersOfTen[exponent] : nil
+  }
+
+  /// 10 to a power below 10, which is what amounts and rates need; 0 for the others. The compiler makes a
+  /// table of it that needs no look whether it is there yet.
+  @inline(__always)
+  private static func smallPowerOfTen(_ exponent: Int) -> Int64 {
+    switch exponent {
+    case 0: 1
+    case 1: 10
+    case 2: 100
+    case 3: 1_000
+    case 4: 10_000
+    case 5: 100_000
+    case 6: 1_000_000
+    case 7: 10_000_000
+    case 8: 100_000_000
+    case 9: 1_000_000_000
+    default: 0
+    }
   }
 
   private static let powersOfTen: [Int128] = {

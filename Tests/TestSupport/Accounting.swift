@@ -19,11 +19,11 @@ extension TestDatabase {
       "contact_cadences": "contact_cadence", "contacts": "client_contact",
       "accounts": "account", "holders": "account_holder", "assignments": "assignment",
       "loans": "loan", "cards": "card", "standing_orders": "standing_order",
-      "transactions": "transaction", "products": "product", "metrics": "metric",
+      "transactions": "transaction", "deal_roles": "deal_role",
+      "exchange_rates": "exchange_rate", "pay_entries": "pay_entry",
+      "products": "product", "metrics": "metric",
       "facts": "fact", "sales": "fact", "fees": "fact", "balances": "account_balance",
       "repayment_schedules": "repayment_due", "repayments": "repayment",
-      "deal_roles": "deal_role",
-      "exchange_rates": "exchange_rate", "pay_entries": "pay_entry",
     ]
     // What becomes of orders bears the number of no line.
     let orders: Set = [

@@ -43,6 +43,7 @@ enum Catalogue {
       ExportFacts(form: .csv), ExportFacts(form: .jsonl), WorkbookWriting(),
       WorkbookReading(against: .calamine), WorkbookReading(against: .openpyxl),
       WorkbookReadingMemory(),
+      ExplainPay(), EngineMonth(), EngineSweep(),
     ] + libpq
   }
 

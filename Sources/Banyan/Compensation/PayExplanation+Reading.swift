@@ -48,8 +48,8 @@ extension PayExplanation {
       let metric = CreditMetric.allCases.first { measured.contains($0.planName) }
       return Line(
         number: number, component: component, title: title, amount: amount,
-        arithmetic: steps.map(\.description), basisTotal: total, basisDivisor: divisor,
-        credits: metric.flatMap { credits[$0] } ?? [],
+        steps: steps, arithmetic: steps.map(\.description), basisTotal: total,
+        basisDivisor: divisor, credits: metric.flatMap { credits[$0] } ?? [],
         facts: measured.first.flatMap { facts[$0] } ?? [])
     }
     let instalments = try connection.rows(
@@ -67,7 +67,8 @@ extension PayExplanation {
   private static func credits(
     run: Int32, employee: Int32, month: Month, on connection: isolated Connection
   ) throws -> [CreditMetric: [Credit]] {
-    let movements = try movements(run: run, employee: employee, month: month, on: connection)
+    let (movements, before) = try movements(
+      run: run, employee: employee, month: month, on: connection)
     var credits: [CreditMetric: [Credit]] = [:]
     let rows = try connection.rows(
       """
@@ -102,11 +103,6 @@ extension PayExplanation {
           where m.branch_id = c.branch_id and m.account_id = c.account_id and m.month < \(month.firstDay)
             and not exists (
               select from bank.balance_account as b where b.branch_id = c.branch_id and b.account_id = c.account_id)
-          union all
-          select sum(case t.direction when 'credit' then t.amount else -t.amount end)
-          from bank.transaction as t
-          where t.branch_id = c.branch_id and t.account_id = c.account_id
-            and t.booked_on >= \(month.firstDay) and t.booked_on < c.counted_from
         ) as before
       ) as o on c.loan_id is null
       where c.pay_run_id = \(run) and c.employee_id = \(employee)
@@ -123,7 +119,8 @@ extension PayExplanation {
         Credit(
           account: row.2, branch: row.3, loan: row.4, share: row.5,
           countedFrom: row.6.description, countedTo: row.7.adding(days: -1).description,
-          measured: row.8, credited: row.9, openingBalance: isBalance ? row.10 : nil,
+          measured: row.8, credited: row.9,
+          openingBalance: isBalance ? try row.10 + (before[row.0] ?? .zero) : nil,
           days: isBalance ? row.6.days(until: row.7) : nil,
           movements: isBalance ? movements[row.0] ?? [] : [], source: row.11))
     }
@@ -157,11 +154,22 @@ extension PayExplanation {
     return facts
   }
 
-  /// The movements behind each credit of balances, in the order of their booking.
+  /// The movements behind each credit of balances, in the order of their booking, and the sum of those of
+  /// the month that had been booked before its first day.
+  ///
+  /// A month's movements are found by branch and day, so the branches are named: those of one person are a few of
+  /// the bank's.
   private static func movements(
     run: Int32, employee: Int32, month: Month, on connection: isolated Connection
-  ) throws -> [Int64: [Movement]] {
-    var movements: [Int64: [Movement]] = [:]
+  ) throws -> (within: [Int64: [Movement]], before: [Int64: ExactDecimal]) {
+    let branches = try connection.rows(
+      """
+      select distinct branch_id from bank.pay_credit
+      where pay_run_id = \(run) and employee_id = \(employee)
+        and metric = \(CreditMetric.depositBalanceDays.rawValue)
+      """, as: Int32.self, limit: .max)
+    var within: [Int64: [Movement]] = [:]
+    var before: [Int64: ExactDecimal] = [:]
     try connection.forEachRow(
       """
       with credit as (
@@ -169,14 +177,17 @@ extension PayExplanation {
         where c.pay_run_id = \(run) and c.employee_id = \(employee)
           and c.metric = \(CreditMetric.depositBalanceDays.rawValue)
       ), movement as (
-        select c.pay_credit_id, t.number, t.booked_on,
+        select c.pay_credit_id, c.counted_from, c.counted_until, t.number, t.booked_on,
           case t.direction when 'credit' then t.amount else -t.amount end as amount, t.batch_id, t.line_number
         from credit as c
         join bank.transaction as t using (branch_id, account_id)
-        where t.booked_on >= \(month.firstDay) and t.booked_on <= \(month.lastDay)
+        where t.branch_id = any(\(branches))
+          and t.booked_on >= \(month.firstDay) and t.booked_on <= \(month.lastDay)
+          and t.booked_on < c.counted_until
         union all
         -- Where balances are sent, the change from one to the next.
-        select c.pay_credit_id, 'balance ' || n.balance, n.balanced_on, n.balance - coalesce((
+        select c.pay_credit_id, c.counted_from, c.counted_until, 'balance ' || n.balance, n.balanced_on,
+          n.balance - coalesce((
             select o.balance from bank.account_balance as o
             where o.branch_id = n.branch_id and o.account_id = n.account_id and o.balanced_on < n.balanced_on
             order by o.balanced_on desc limit 1), 0),
@@ -184,21 +195,24 @@ extension PayExplanation {
         from credit as c
         join bank.account_balance as n using (branch_id, account_id)
         where n.balanced_on >= \(month.firstDay) and n.balanced_on <= \(month.lastDay)
+          and n.balanced_on >= c.counted_from and n.balanced_on < c.counted_until
       )
-      select c.pay_credit_id, m.number, m.booked_on, m.amount, c.counted_until - m.booked_on,
+      select m.pay_credit_id, m.counted_from, m.number, m.booked_on, m.amount, m.counted_until - m.booked_on,
         b.file_name || ':' || m.line_number
-      from credit as c
-      join movement as m using (pay_credit_id)
+      from movement as m
       join bank.batch as b on b.batch_id = m.batch_id
-      where m.booked_on >= c.counted_from and m.booked_on < c.counted_until
       order by m.booked_on, length(m.number), m.number
-      """, as: (Int64, String, CivilDate, ExactDecimal, Int, String).self
-    ) { credit, number, bookedOn, amount, days, source in
-      movements[credit, default: []].append(
+      """, as: (Int64, CivilDate, String, CivilDate, ExactDecimal, Int, String).self
+    ) { credit, countedFrom, number, bookedOn, amount, days, source in
+      if bookedOn < countedFrom {
+        before[credit] = try (before[credit] ?? .zero) + amount
+        return
+      }
+      within[credit, default: []].append(
         Movement(
           number: number, bookedOn: bookedOn.description, amount: amount, days: days,
           balanceDays: try amount * ExactDecimal(days), source: source))
     }
-    return movements
+    return (within, before)
   }
 }

@@ -3,7 +3,10 @@ import Quantities
 extension PayExplanation {
   /// The explanation for a terminal: the statement first, with the arithmetic of each line; then
   /// what each line was measured on, down to the lines of the files.
-  public var text: String {
+  public var text: String { text(isWhole: true) }
+
+  /// The same; without the totals where only some lines are shown.
+  public func text(isWhole: Bool) -> String {
     var text = """
       \(person)\(name.map { " " + $0 } ?? ""), \(month)   tier \(tier ?? "none")
       plan \(plan), run \(run), amounts in \(currency)
@@ -14,14 +17,18 @@ extension PayExplanation {
       text += row("\(line.number). \(line.title)", line.amount)
       for step in line.arithmetic { text += "     \(step)\n" }
     }
-    text += "\n" + row("Earned, the sum of the lines", earned)
-    text += row("Deferred", deferred)
-    for instalment in instalments { text += row("     due \(instalment.dueOn)", instalment.amount) }
-    text += row("Paid now, earned less deferred", payable)
+    if isWhole { text += totals }
     for line in lines where !(line.credits.isEmpty && line.facts.isEmpty) {
       text += "\n" + madeOf(line)
     }
     return text
+  }
+
+  private var totals: String {
+    var text = "\n" + row("Earned, the sum of the lines", earned)
+    text += row("Deferred", deferred)
+    for instalment in instalments { text += row("     due \(instalment.dueOn)", instalment.amount) }
+    return text + row("Paid now, earned less deferred", payable)
   }
 
   private func madeOf(_ line: Line) -> String {

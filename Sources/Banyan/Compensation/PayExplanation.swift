@@ -85,6 +85,8 @@ public struct PayExplanation: Sendable, Encodable {
     /// Amount in the plan's currency.
     public let amount: ExactDecimal
     /// The steps from the basis to the amount.
+    let steps: [ArithmeticStep]
+    /// The same in words.
     public let arithmetic: [String]
     /// What was measured in all; nil for lines that are made of other lines.
     public let basisTotal: ExactDecimal?
@@ -94,6 +96,11 @@ public struct PayExplanation: Sendable, Encodable {
     public let credits: [Credit]
     /// The facts that sum to the basis, for free metrics.
     public let facts: [Fact]
+
+    private enum CodingKeys: CodingKey {
+      case number, component, title, amount, arithmetic, basisTotal, basisDivisor, credits,
+        facts
+    }
   }
 
   /// A part that is paid later.
@@ -125,9 +132,23 @@ public struct PayExplanation: Sendable, Encodable {
   /// Part that is paid now.
   public let payable: ExactDecimal
   /// The lines.
-  public let lines: [Line]
+  public private(set) var lines: [Line]
   /// When the deferred part is due.
   public let instalments: [Instalment]
+
+  /// The same with one line only. ``check()`` the whole, for the sums that lines have part in.
+  ///
+  /// - Throws: ``BanyanError`` if there is no such line.
+  public func showing(line number: Int) throws -> PayExplanation {
+    var part = self
+    part.lines = lines.filter { $0.number == number }
+    if part.lines.isEmpty {
+      throw BanyanError.usage(
+        "the statement of \(person) for \(month) has no line \(number); its lines are 1 to \(lines.last?.number ?? 0)"
+      )
+    }
+    return part
+  }
 
   /// Sums that do not re-add, each in a sentence; none, unless facts came in after the run.
   public func check() throws -> [String] {
@@ -141,7 +162,8 @@ public struct PayExplanation: Sendable, Encodable {
     try expect("deferred", instalments.map(\.amount), deferred)
     for line in lines {
       guard let total = line.basisTotal else { continue }
-      try expect("line \(line.number)", line.credits.map(\.credited) + line.facts.map(\.credited), total)
+      try expect(
+        "line \(line.number)", line.credits.map(\.credited) + line.facts.map(\.credited), total)
       for credit in line.credits {
         guard let opening = credit.openingBalance, let days = credit.days else { continue }
         try expect(

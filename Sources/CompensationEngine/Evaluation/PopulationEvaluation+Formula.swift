@@ -129,11 +129,10 @@ extension PopulationEvaluation {
     _ index: Int, _ position: Int, _ trace: inout Trace
   ) throws -> ExactRatio {
     let figure = plan.figures[index]
-    let title: String
+    let title = figureTitles[index]
     var value: ExactRatio
     switch figure.source {
-    case .measure(let measure):
-      title = measure.title
+    case .measure:
       if let given = figures[index][position] {
         if given.divisor.coefficient <= 0 {
           throw EvaluationError.Reason.unusableDivisor(title, given)
@@ -153,7 +152,6 @@ extension PopulationEvaluation {
         throw EvaluationError.Reason.missingMetric(title)
       }
     case .formula(let formula):
-      title = figure.name ?? ""
       value = try number(formula.root, position, &trace)
       trace.add(
         ArithmeticStep(.figure, subject: title, terms: [.init(.start, value)], result: value))

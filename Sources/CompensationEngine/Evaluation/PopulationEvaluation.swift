@@ -13,6 +13,8 @@ final class PopulationEvaluation {
   var isPaid: [Bool]
   /// The value of each figure for each person; empty for those that formulas make.
   let figures: [[ExactRatio?]]
+  /// What each figure is called in steps and messages.
+  let figureTitles: [String]
   /// The number of each person's group, by the kind of group; -1 for none.
   let groups: [PeopleGroup: GroupIndex]
   /// The amounts of each component so far, by person.
@@ -31,6 +33,8 @@ final class PopulationEvaluation {
   let aggregateUses: [[Int]]
   /// The name of the metric of each component's basis.
   let basisMetrics: [String?]
+  /// Whether each component carries a balance.
+  let carriesBalance: [Bool]
   /// The position of each person by name, for deals.
   let positions: [String: Int]
   /// What stood in the way.
@@ -51,9 +55,17 @@ final class PopulationEvaluation {
     self.month = month
     self.isExplaining = isExplaining
     self.isPaid = population.people.map(plan.covers.includes)
+    // Several components may pay for one measure, which is looked up once.
+    var values: [Measure: [ExactRatio?]] = [:]
     self.figures = plan.figures.map { figure in
-      figure.measure.map { population.values(of: $0) } ?? []
+      guard let measure = figure.measure else { return [] }
+      if let known = values[measure] { return known }
+      let found = population.values(of: measure)
+      values[measure] = found
+      return found
     }
+    self.figureTitles = plan.figures.map { $0.measure?.title ?? $0.name ?? "" }
+    self.carriesBalance = plan.components.map(\.carriesBalance)
     self.aggregates = Array(repeating: [], count: plan.aggregates.count)
     self.isTaken = Array(repeating: false, count: plan.aggregates.count)
     self.aggregateUses = plan.components.map {
@@ -128,7 +140,7 @@ final class PopulationEvaluation {
     amounts.append(Array(repeating: .zero, count: count))
     steps.append(isExplaining ? Array(repeating: [], count: count) : [])
     bases.append(rule.rule.basis == nil ? [] : Array(repeating: .zero, count: count))
-    carried.append(rule.carriesBalance ? Array(repeating: .zero, count: count) : [])
+    carried.append(carriesBalance[component] ? Array(repeating: .zero, count: count) : [])
     take(aggregates: aggregateUses[component])
     let shared = sharedAmounts(of: rule)
     for position in 0..<count where isPaid[position] {
@@ -221,17 +233,19 @@ final class PopulationEvaluation {
     lines.reserveCapacity(plan.components.count + 1)
     var sum = ExactDecimal(coefficient: 0, scale: plan.rounding.linePlaces)
     var carriedOut: [String: ExactDecimal] = [:]
-    for (number, rule) in plan.components.enumerated() {
+    for number in plan.components.indices {
       let amount = amounts[number][position]
-      if rule.isPaid { try sum += amount }
+      let isPaid = plan.components[number].isPaid
+      if isPaid { try sum += amount }
       lines.append(
         PayLine(
-          number: number + 1, component: rule.code, kind: rule.kind, title: rule.title,
-          amount: amount, isPaid: rule.isPaid, metric: basisMetrics[number],
+          number: number + 1, component: plan.components[number].code,
+          kind: plan.components[number].kind, title: plan.components[number].title,
+          amount: amount, isPaid: isPaid, metric: basisMetrics[number],
           basis: basisMetrics[number] == nil ? nil : bases[number][position],
           arithmetic: isExplaining ? steps[number][position] : []))
-      if rule.carriesBalance, !carried[number][position].isZero {
-        carriedOut[rule.code] = carried[number][position]
+      if carriesBalance[number], !carried[number][position].isZero {
+        carriedOut[plan.components[number].code] = carried[number][position]
       }
     }
     let earned = try sum.rounded(toScale: places, plan.rounding.mode)

@@ -48,7 +48,7 @@ extension ChartData {
           let x = zero + min(0, point.height) * scale
           let length = max(1, abs(point.height) * scale)
           svg +=
-            "<rect x=\"\(Self.short(x))\" y=\"\(Self.short(y + 1))\" width=\"\(Self.short(length))\" height=\"\(Self.short(thickness - 2))\" fill=\"\(Self.colours[index])\"><title>\(htmlEscaped("\(category), \(one.name): \(point.text)"))</title></rect>\n"
+            "<rect x=\"\(shortNumber(x))\" y=\"\(shortNumber(y + 1))\" width=\"\(shortNumber(length))\" height=\"\(shortNumber(thickness - 2))\" fill=\"\(Self.colours[index])\"><title>\(htmlEscaped("\(category), \(one.name): \(point.text)"))</title></rect>\n"
           svg += Self.text(
             point.text, x: zero + max(0, point.height) * scale + 6, y: y + thickness - 4, size: 11)
         }
@@ -57,7 +57,7 @@ extension ChartData {
       y += pause
     }
     svg +=
-      "<line x1=\"\(Self.short(zero))\" y1=\"\(top - 2)\" x2=\"\(Self.short(zero))\" y2=\"\(Self.short(height))\" stroke=\"#1c2430\"/>\n"
+      "<line x1=\"\(shortNumber(zero))\" y1=\"\(top - 2)\" x2=\"\(shortNumber(zero))\" y2=\"\(shortNumber(height))\" stroke=\"#1c2430\"/>\n"
     return svg + "</svg>\n"
   }
 
@@ -78,7 +78,7 @@ extension ChartData {
     var svg = Self.opening(height: height) + legend(from: left)
     for tick in ticks {
       svg +=
-        "<line x1=\"\(left)\" y1=\"\(Self.short(y(tick)))\" x2=\"\(Self.width - right)\" y2=\"\(Self.short(y(tick)))\" stroke=\"\(tick == 0 ? "#1c2430" : "#e3e7ec")\"/>\n"
+        "<line x1=\"\(left)\" y1=\"\(shortNumber(y(tick)))\" x2=\"\(Self.width - right)\" y2=\"\(shortNumber(y(tick)))\" stroke=\"\(tick == 0 ? "#1c2430" : "#e3e7ec")\"/>\n"
       svg += Self.text(Self.label(tick), x: left - 8, y: y(tick) + 4, anchor: "end", size: 11)
     }
     let every = max(1, (categories.count + 11) / 12)
@@ -88,13 +88,13 @@ extension ChartData {
     }
     for (index, one) in series.enumerated() {
       let points = one.points.sorted { $0.key < $1.key }
-      let path = points.map { "\(Self.short(x($0.key))),\(Self.short(y($0.value.height)))" }
+      let path = points.map { "\(shortNumber(x($0.key))),\(shortNumber(y($0.value.height)))" }
       let dash = Self.dashes[index].isEmpty ? "" : " stroke-dasharray=\"\(Self.dashes[index])\""
       svg +=
         "<polyline fill=\"none\" stroke=\"\(Self.colours[index])\" stroke-width=\"2\"\(dash) points=\"\(path.joined(separator: " "))\"/>\n"
       for point in points {
         svg +=
-          "<circle cx=\"\(Self.short(x(point.key)))\" cy=\"\(Self.short(y(point.value.height)))\" r=\"3\" fill=\"\(Self.colours[index])\"><title>\(htmlEscaped("\(categories[point.key]), \(one.name): \(point.value.text)"))</title></circle>\n"
+          "<circle cx=\"\(shortNumber(x(point.key)))\" cy=\"\(shortNumber(y(point.value.height)))\" r=\"3\" fill=\"\(Self.colours[index])\"><title>\(htmlEscaped("\(categories[point.key]), \(one.name): \(point.value.text)"))</title></circle>\n"
       }
     }
     return svg + "</svg>\n"
@@ -119,7 +119,7 @@ extension ChartData {
     for (index, one) in series.enumerated() {
       let name = shortened(one.name, to: 22)
       svg +=
-        "<rect x=\"\(Self.short(x))\" y=\"6\" width=\"12\" height=\"12\" fill=\"\(Self.colours[index])\"/>\n"
+        "<rect x=\"\(shortNumber(x))\" y=\"6\" width=\"12\" height=\"12\" fill=\"\(Self.colours[index])\"/>\n"
       svg += Self.text(name, x: x + 17, y: 16)
       x += 17 + Double(displayWidth(name)) * 7.5 + 18
     }
@@ -127,19 +127,13 @@ extension ChartData {
   }
 
   private static func opening(height: Double) -> String {
-    "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 \(short(width)) \(short(height))\" role=\"img\" font-size=\"12\" fill=\"#1c2430\">\n"
+    "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 \(shortNumber(width)) \(shortNumber(height))\" role=\"img\" font-size=\"12\" fill=\"#1c2430\">\n"
   }
 
   private static func text(
     _ text: String, x: Double, y: Double, anchor: String = "start", size: Int = 12
   ) -> String {
-    "<text x=\"\(short(x))\" y=\"\(short(y))\" text-anchor=\"\(anchor)\" font-size=\"\(size)\">\(htmlEscaped(text))</text>\n"
-  }
-
-  /// A number of the drawing with one digit after the point.
-  private static func short(_ number: Double) -> String {
-    let tenths = Int((number * 10).rounded())
-    return tenths % 10 == 0 ? String(tenths / 10) : "\(Double(tenths) / 10)"
+    "<text x=\"\(shortNumber(x))\" y=\"\(shortNumber(y))\" text-anchor=\"\(anchor)\" font-size=\"\(size)\">\(htmlEscaped(text))</text>\n"
   }
 
   /// A round number at an axis.
@@ -147,4 +141,10 @@ extension ChartData {
     guard number == number.rounded(), abs(number) < 1e18 else { return "\(Float(number))" }
     return Column("axis", .amount).shown(.integer(Int64(number)))
   }
+}
+
+/// A number of a drawing with one digit after the point.
+func shortNumber(_ number: Double) -> String {
+  let tenths = Int((number * 10).rounded())
+  return tenths % 10 == 0 ? String(tenths / 10) : "\(Double(tenths) / 10)"
 }

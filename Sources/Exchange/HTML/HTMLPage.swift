@@ -20,23 +20,7 @@ public final class HTMLPage {
     self.language = language
     self.sink = sink
     isOfOneTable = contents.isEmpty
-    try sink.write(
-      """
-      <!DOCTYPE html>
-      <html lang="\(language == .en ? "en" : "zh-CN")">
-      <head>
-      <meta charset="utf-8" />
-      <meta name="viewport" content="width=device-width, initial-scale=1" />
-      <meta name="referrer" content="no-referrer" />
-      <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'" />
-      <title>\(htmlEscaped(title))</title>
-      <style>
-      \(Self.style)
-      </style>
-      </head>
-      <body>
-
-      """)
+    try sink.write(htmlOpening(title: title, language: language, style: Self.style))
     guard !contents.isEmpty else { return }
     try sink.write(
       "<h1>\(htmlEscaped(title))</h1>\n<nav>\n<h2>\(htmlEscaped(language.word(.contents)))</h2>\n<ol>\n"
@@ -114,6 +98,26 @@ public final class HTMLPage {
       section + section { break-before: page; margin-top: 0; }
     }
     """
+}
+
+/// A page up to its body, with a style of its own and nothing from outside.
+func htmlOpening(title: String, language: Language, style: String) -> String {
+  """
+  <!DOCTYPE html>
+  <html lang="\(language == .en ? "en" : "zh-CN")">
+  <head>
+  <meta charset="utf-8" />
+  <meta name="viewport" content="width=device-width, initial-scale=1" />
+  <meta name="referrer" content="no-referrer" />
+  <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'" />
+  <title>\(htmlEscaped(title))</title>
+  <style>
+  \(style)
+  </style>
+  </head>
+  <body>
+
+  """
 }
 
 /// A text that a browser shows as it is.
