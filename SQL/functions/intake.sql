@@ -2,25 +2,39 @@
 -- checked and with their keys resolved. The general steps (duplicates, rows already on record, insertion)
 -- are the same for every dataset and are made by the importer; here is what one dataset needs beyond them.
 
-create or replace function bank.open_month(first_day date, out table_name text, out is_fresh boolean)
+create or replace function bank.month_table(of_table text, first_day date) returns text
+language plpgsql immutable as $$
+begin
+  return format('%s_%s', of_table, to_char(first_day, 'YYYY_MM'));
+end
+$$;
+comment on function bank.month_table(text, date) is 'Name of the partition of a table that is filed by month';
+
+create or replace function bank.open_month(of_table text, first_day date, out table_name text, out is_fresh boolean)
 language plpgsql as $$
 begin
-  table_name := format('transaction_%s', to_char(first_day, 'YYYY_MM'));
+  table_name := bank.month_table(of_table, first_day);
   is_fresh := to_regclass(format('bank.%I', table_name)) is null;
   if is_fresh then
     -- Without any key: to build them once all rows are there takes a third of the time, and whoever
-    -- reads bank.transaction meanwhile is not kept waiting.
-    execute format('create table bank.%I (like bank.transaction including defaults including constraints)',
-      table_name);
+    -- reads the whole table meanwhile is not kept waiting.
+    execute format('create table bank.%I (like bank.%I including defaults including constraints)',
+      table_name, of_table);
   end if;
 end
 $$;
-comment on function bank.open_month(date) is 'The table of the transactions of the month that begins on the given day. If there is none it is made, fresh: rows can be copied into it, and bank.complete_month must follow in the same transaction';
+comment on function bank.open_month(text, date) is 'The part of a table for the month that begins on the given day. If there is none it is made, fresh: rows can be copied into it, and bank.complete_month must follow in the same transaction';
 
-create or replace function bank.complete_month(first_day date) returns void
+create or replace function bank.complete_month(of_table text, first_day date) returns void
 language plpgsql as $$
 declare
-  table_name constant text := format('transaction_%s', to_char(first_day, 'YYYY_MM'));
+  table_name constant text := bank.month_table(of_table, first_day);
+  key_columns constant text := (
+    select string_agg(quote_ident(a.attname), ', ' order by k.place)
+    from pg_index as i
+    cross join unnest(i.indkey::int2[]) with ordinality as k (attnum, place)
+    join pg_attribute as a on a.attrelid = i.indrelid and a.attnum = k.attnum
+    where i.indrelid = to_regclass(format('bank.%I', of_table)) and i.indisprimary);
 begin
   -- A new index goes into the log page by page, compressed; of the two ways, lz4 takes half the time. Who
   -- may not choose, or has a server without it, builds the index all the same.
@@ -29,27 +43,34 @@ begin
   exception
     when insufficient_privilege or invalid_parameter_value then null;
   end;
-  execute format('alter table bank.%I add primary key (branch_id, booked_on, number)', table_name);
-  execute format('alter table bank.transaction attach partition bank.%I for values from (%L) to (%L)',
-    table_name, first_day, (first_day + interval '1 month')::date);
-  -- Read through bank.transaction, under its policies: the month itself is open to nobody.
+  execute format('alter table bank.%I add primary key (%s)', table_name, key_columns);
+  execute format('alter table bank.%I attach partition bank.%I for values from (%L) to (%L)',
+    of_table, table_name, first_day, (first_day + interval '1 month')::date);
+  -- Read through the whole table, under its policies: the month itself is open to nobody.
   execute format('alter table bank.%I enable row level security', table_name);
   perform bank.attach_audit(to_regclass(format('bank.%I', table_name)));
   execute format('analyze bank.%I', table_name);
 end
 $$;
-comment on function bank.complete_month(date) is 'Gives a fresh month its keys and makes it a partition of bank.transaction';
+comment on function bank.complete_month(text, date) is 'Gives a fresh month its keys and makes it a partition of its table';
 
-create or replace function bank.add_month(first_day date) returns void
+create or replace function bank.add_month(of_table text, first_day date) returns void
 language plpgsql security definer set search_path = pg_catalog, bank, pg_temp as $$
+declare
+  month constant date := date_trunc('month', first_day::timestamp)::date;
 begin
   perform bank.require_role('loader');
-  if (select o.is_fresh from bank.open_month(date_trunc('month', first_day::timestamp)::date) as o) then
-    perform bank.complete_month(date_trunc('month', first_day::timestamp)::date);
+  if not exists (
+    select from pg_partitioned_table as p where p.partrelid = to_regclass(format('bank.%I', of_table))) then
+    perform bank.refuse_order('months_are_of_partitioned_tables', 'table_placement', format('“%s” is no table that is filed by month', of_table),
+      'Name one that is partitioned.', 'undefined_table');
+  end if;
+  if (select o.is_fresh from bank.open_month(of_table, month) as o) then
+    perform bank.complete_month(of_table, month);
   end if;
 end
 $$;
-comment on function bank.add_month(date) is 'Makes the month of a day a partition of bank.transaction, empty, if there is none yet: for loaders, who own no table';
+comment on function bank.add_month(text, date) is 'Makes the month of a day a partition of a table that is filed by month, empty, if there is none yet: for loaders, who own no table';
 
 create or replace function bank.drop_incoming() returns void
 language plpgsql as $$
@@ -65,25 +86,47 @@ end
 $$;
 comment on function bank.drop_incoming() is 'Drops the temporary tables that a file before has left in the transaction';
 
-create or replace function bank.add_incoming_account_months(batch bigint) returns void
+create or replace function bank.add_incoming_account_months() returns void
 language plpgsql as $$
 begin
   insert into bank.account_month as rolled
     (branch_id, month, account_id, transactions, credits, debits, movement_days)
-  select branch_id, month, account_id, transactions, credits, debits, movement_days
+  select branch_id, month, account_id, sum(transactions), sum(credits), sum(debits), sum(movement_days)
   from incoming_account_month
+  group by branch_id, month, account_id
+  order by branch_id, month, account_id
   on conflict (branch_id, month, account_id) do update set
     transactions = rolled.transactions + excluded.transactions,
     credits = rolled.credits + excluded.credits,
     debits = rolled.debits + excluded.debits,
     movement_days = rolled.movement_days + excluded.movement_days;
-  insert into bank.batch_part as part (branch_id, month, batch_id, rows_loaded)
-  select branch_id, month, batch, sum(transactions) from incoming_account_month group by branch_id, month
-  on conflict (branch_id, month, batch_id) do update set rows_loaded = part.rows_loaded + excluded.rows_loaded;
-  delete from incoming_account_month;
+  truncate incoming_account_month;
 end
 $$;
-comment on function bank.add_incoming_account_months(bigint) is 'Adds the sums in "incoming_account_month" to bank.account_month, and what they count to the parts of the batch';
+comment on function bank.add_incoming_account_months() is 'Adds the sums in "incoming_account_month" to bank.account_month; an account may have several there';
+
+create or replace function bank.add_batch_part(
+  batch bigint, branch integer, month date, rows_loaded bigint, first_number bytea, last_number bytea) returns void
+language plpgsql as $$
+begin
+  insert into bank.batch_part as part (branch_id, month, batch_id, rows_loaded, first_number, last_number)
+  values (branch, add_batch_part.month, batch, add_batch_part.rows_loaded,
+    add_batch_part.first_number, add_batch_part.last_number)
+  on conflict on constraint batch_part_pk do update set
+    rows_loaded = part.rows_loaded + excluded.rows_loaded,
+    first_number = least(part.first_number, excluded.first_number),
+    last_number = greatest(part.last_number, excluded.last_number);
+end
+$$;
+comment on function bank.add_batch_part(bigint, integer, date, bigint, bytea, bytea) is 'Adds rows that a batch has brought to a branch and month to what is on record of it';
+
+create or replace function bank.number_head(number text) returns bytea
+language plpgsql immutable as $$
+begin
+  return substr(convert_to(number, 'UTF8'), 1, 32);
+end
+$$;
+comment on function bank.number_head(text) is 'The bytes of a number that bank.batch_part keeps; the importer counts them in the same way';
 
 create or replace function bank.roll_up_incoming_transactions(batch bigint) returns void
 language plpgsql as $$
@@ -100,12 +143,18 @@ begin
       date_trunc('month', booked_on::timestamp)::date as month
     from incoming
   ) as movements
-  group by branch_id, month, account_id
-  order by branch_id, month, account_id;
-  perform bank.add_incoming_account_months(batch);
+  group by branch_id, month, account_id;
+  perform bank.add_incoming_account_months();
+  perform bank.add_batch_part(batch, n.branch_id, n.month, n.rows, bank.number_head(n.first), bank.number_head(n.last))
+  from (
+    select i.branch_id, date_trunc('month', i.booked_on::timestamp)::date as month, count(*) as rows,
+      min(i.number collate "C") as first, max(i.number collate "C") as last
+    from incoming as i
+    group by 1, 2
+  ) as n;
 end
 $$;
-comment on function bank.roll_up_incoming_transactions(bigint) is 'Adds the incoming transactions to bank.account_month';
+comment on function bank.roll_up_incoming_transactions(bigint) is 'Adds the incoming transactions to bank.account_month, and what they count to the parts of the batch';
 
 create or replace function bank.count_incoming_contacts(batch bigint) returns void
 language plpgsql as $$

@@ -2,18 +2,6 @@ import Documents
 import Exchange
 import Quantities
 
-/// A checked value on its way to the staging table.
-enum StagedValue {
-  case null
-  /// Bytes of the record itself, valid until the next one is read.
-  case bytes(UnsafeBufferPointer<UInt8>)
-  case text(String)
-  case decimal(ExactDecimal)
-  case integer(Int32)
-  case key(Int64)
-  case date(CivilDate)
-}
-
 /// Checks the records of one file against its mapping, value by value, and resolves what they refer
 /// to. Every reason why a row is bad is found, not only the first.
 struct RowValidator {
@@ -24,24 +12,13 @@ struct RowValidator {
   /// The most digits before the point of an amount: a thousand trillion is beyond any bank.
   static let wholeDigitLimit = 16
 
-  /// A value that the mapping itself gives.
-  private struct Word: Sendable {
-    let text: String
-    let bytes: [UInt8]
-
-    init(_ text: String) {
-      self.text = text
-      self.bytes = Array(text.utf8)
-    }
-  }
-
   /// A class, so that handing one on for each value costs nothing.
-  private final class Column: Sendable {
+  private final class Column {
     let target: DatasetColumn
     /// Position of the field in the record; nil for a constant.
     let field: Int?
-    let constant: Word?
-    let words: ByteKeyTable<Word>?
+    let constant: UnsafeBufferPointer<UInt8>?
+    let words: ByteKeyTable<UnsafeBufferPointer<UInt8>>?
     /// The words of a choice.
     let choices: ByteKeyTable<Void>
     /// Name of the column in the file, for messages.
@@ -49,14 +26,19 @@ struct RowValidator {
     /// How many columns of the staging table it fills.
     let width: Int
 
+    /// The values that the mapping itself gives.
+    private let own: KeptTexts
+
     init(
-      target: DatasetColumn, field: Int?, constant: Word?, words: [String: String]?,
+      target: DatasetColumn, field: Int?, constant: String?, words: [String: String]?,
       header: String
     ) {
+      let own = KeptTexts()
+      self.own = own
       self.target = target
       self.field = field
-      self.constant = constant
-      self.words = words.map { ByteKeyTable($0.mapValues(Word.init)) }
+      self.constant = constant.map(own.keep)
+      self.words = words.map { ByteKeyTable($0.mapValues(own.keep)) }
       self.header = header
       self.width = target.stagingColumns.count
       var choices = ByteKeyTable<Void>()
@@ -67,18 +49,13 @@ struct RowValidator {
     }
   }
 
-  /// How the columns of the dataset are filled, in their order.
-  private enum Step {
-    case column(Column)
-    /// The mapping leaves the column out: so many nulls.
-    case nulls(Int)
-  }
-
-  private let steps: [Step]
+  /// The columns that the file fills, in the order of the dataset.
+  private let filled: [Column]
   /// For fields whose words decide: those of the rows that the mapping is about.
   private let only: [(field: Int, words: ByteKeyTable<Void>, excludes: Bool)]
   private let keys: KeyTables
   private let dates: [DateFormat]
+  private let lastDay = LastDay()
   private let currency: Currency
   private var amountDigits: Int { currency.minorUnitDigits }
   private let scope: ImportScope?
@@ -101,7 +78,7 @@ struct RowValidator {
       switch column.source {
       case .constant(let constant):
         return Column(
-          target: column.target, field: nil, constant: Word(constant), words: nil,
+          target: column.target, field: nil, constant: constant, words: nil,
           header: column.target.name)
       case .column(let headers):
         guard let found = headers.first(where: header.contains),
@@ -144,9 +121,8 @@ struct RowValidator {
         "the file has a column “\(unknown)” that the mapping does not know; add it to `columns` or to `ignore` in \(mapping.name)"
       )
     }
-    steps = mapping.dataset.columns.map { target in
-      columns.first { $0.target.name == target.name }.map { .column($0) }
-        ?? .nulls(target.stagingColumns.count)
+    filled = mapping.dataset.columns.compactMap { target in
+      columns.first { $0.target.name == target.name }
     }
     self.keys = keys
     // The days of a workbook are numbers; how they are written is not the sender's choice.
@@ -166,8 +142,11 @@ struct RowValidator {
       || only.allSatisfy { ($0.words[trimmed(record.field($0.field))] != nil) != $0.excludes }
   }
 
-  /// Checks a record. The values come in the order of the dataset's staging columns, with nulls for
-  /// columns that the mapping leaves out; they mean nothing if there are rejections.
+  /// Names of the staging columns that rows have values for; the mapping leaves out the others.
+  var columns: [String] { filled.flatMap(\.target.stagingColumns).map(\.name) }
+
+  /// Checks a record. The values come in the order of ``columns``; they mean nothing if there are
+  /// rejections.
   func validate(
     _ record: CSVRecord, values: inout [StagedValue], rejections: inout [Rejection]
   ) {
@@ -179,14 +158,7 @@ struct RowValidator {
           reason: "the row is bad because \(problem)", rawRow: kept(record)))
       return
     }
-    for step in steps {
-      let column: Column
-      switch step {
-      case .column(let own): column = own
-      case .nulls(let count):
-        for _ in 0..<count { values.append(.null) }
-        continue
-      }
+    for column in filled {
       do throws(Refusal) {
         let position = values.count
         try append(column, record, to: &values)
@@ -242,7 +214,7 @@ struct RowValidator {
     }
     let bytes = trimmed(record.field(field))
     guard let words = column.words, !bytes.isEmpty else {
-      return try append(bytes, column, keepingText: nil, to: &values)
+      return try append(bytes, column, to: &values)
     }
     guard let meaning = words[bytes] else {
       let word = String(decoding: bytes, as: UTF8.self)
@@ -255,16 +227,7 @@ struct RowValidator {
   }
 
   private func append(
-    _ word: Word, _ column: Column, to values: inout [StagedValue]
-  ) throws(Refusal) {
-    try word.bytes.withUnsafeBufferPointer { (bytes) throws(Refusal) in
-      try append(bytes, column, keepingText: word.text, to: &values)
-    }
-  }
-
-  private func append(
-    _ bytes: UnsafeBufferPointer<UInt8>, _ column: Column, keepingText text: String?,
-    to values: inout [StagedValue]
+    _ bytes: UnsafeBufferPointer<UInt8>, _ column: Column, to values: inout [StagedValue]
   ) throws(Refusal) {
     let target = column.target
     if bytes.isEmpty {
@@ -274,13 +237,13 @@ struct RowValidator {
       for _ in 0..<column.width { values.append(.null) }
       return
     }
-    func word() -> String { text ?? String(decoding: bytes, as: UTF8.self) }
+    func word() -> String { String(decoding: bytes, as: UTF8.self) }
     switch target.kind {
     case .text(let limit):
       if bytes.count > limit, word().count > limit {
         throw Refusal(.textTooLong, "the text has \(word().count) characters; at most \(limit) fit")
       }
-      values.append(text.map { .text($0) } ?? .bytes(bytes))
+      values.append(.bytes(bytes))
     case .amount, .positiveAmount, .balance:
       values.append(.decimal(try amount(bytes, target.kind)))
     case .share:
@@ -305,7 +268,7 @@ struct RowValidator {
           .unknownWord,
           "“\(word())” is not a \(target.name); it is one of \(choices.joined(separator: ", "))")
       }
-      values.append(text.map { .text($0) } ?? .bytes(bytes))
+      values.append(.bytes(bytes))
     case .currency:
       guard bytes.count == 3, bytes.allSatisfy({ (65...90).contains($0) }) else {
         throw Refusal(
@@ -318,9 +281,9 @@ struct RowValidator {
           "the currency is \(word()), but the books of the bank are kept in \(currency); other currencies are not taken in"
         )
       }
-      values.append(text.map { .text($0) } ?? .bytes(bytes))
+      values.append(.bytes(bytes))
     case .parentUnit:
-      values.append(text.map { .text($0) } ?? .bytes(bytes))
+      values.append(.bytes(bytes))
     case .branch:
       guard let branch = keys.branches[bytes] else { throw unknown("branch", word()) }
       values.append(.integer(branch))
@@ -351,20 +314,21 @@ struct RowValidator {
       values.append(.integer(employee))
     case .postKind:
       guard keys.postKinds[bytes] != nil else { throw unknown("kind of post", word()) }
-      values.append(.text(word()))
+      values.append(.bytes(bytes))
     case .productLine:
       guard keys.productLines[bytes] != nil else { throw unknown("product line", word()) }
-      values.append(.text(word()))
+      values.append(.bytes(bytes))
     case .tier:
       guard keys.tiers[bytes] != nil else { throw unknown("tier", word()) }
-      values.append(.text(word()))
+      values.append(.bytes(bytes))
     }
   }
 
   private func amount(
     _ bytes: UnsafeBufferPointer<UInt8>, _ kind: DatasetColumn.Kind
   ) throws(Refusal) -> ExactDecimal {
-    let digits = bytes.count { (48...57).contains($0) }
+    // So few bytes cannot be too many digits.
+    let digits = bytes.count > Self.wholeDigitLimit ? bytes.count { (48...57).contains($0) } : 0
     guard let amount = ExactDecimal(utf8: bytes) else {
       if digits > 38 {
         throw Refusal(
@@ -397,6 +361,7 @@ struct RowValidator {
   }
 
   private func date(_ bytes: UnsafeBufferPointer<UInt8>) throws(Refusal) -> CivilDate {
+    if let day = lastDay.day(bytes) { return day }
     for format in dates {
       guard let date = format.date(from: bytes) else { continue }
       if let first = Self.acceptedDays.first, let last = Self.acceptedDays.last,
@@ -404,6 +369,7 @@ struct RowValidator {
       {
         throw Refusal(.badDate, "\(date) is not between \(first) and \(last)")
       }
+      lastDay.keep(date, of: bytes)
       return date
     }
     throw Refusal(

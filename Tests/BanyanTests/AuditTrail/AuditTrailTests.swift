@@ -20,7 +20,7 @@ import Testing
         }.joined())
     try await psql("select bank.attach_audit()", in: database)
     #expect(try await check(in: database) == "")
-    try await psql("select bank.add_month('2031-07-01')", in: database)
+    try await psql("select bank.add_month('transaction', '2031-07-01')", in: database)
     #expect(try await check(in: database) == "")
   }
 

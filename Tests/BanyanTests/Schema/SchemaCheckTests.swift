@@ -139,8 +139,8 @@ import Testing
       "foreign key of a partition alone",
       """
       do $$ begin
-        perform bank.open_month('2026-01-01');
-        perform bank.complete_month('2026-01-01');
+        perform bank.open_month('transaction', '2026-01-01');
+        perform bank.complete_month('transaction', '2026-01-01');
       end $$;
       alter table bank.transaction_2026_01 add constraint t_fk foreign key (branch_id) references bank.org_unit
       """
