@@ -125,7 +125,7 @@ struct SampleBankData {
   func manifold(_ times: Int, series: Character, in folder: String) throws -> String {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let path = folder + "/transactions.csv"
-    FileManager.default.createFile(atPath: path, contents: nil)
+    try Data().write(to: URL(filePath: path))
     let file = try FileHandle(forWritingTo: URL(filePath: path))
     defer { try? file.close() }
     var rows = try Data(contentsOf: URL(filePath: factsFolder + "/transactions.csv"))
