@@ -138,6 +138,8 @@ struct Acceptance {
     try settleKnown(.ownBatch(days, sameDay: true), of: rows, &counts, on: connection)
     let left = rows - (counts.rejected + counts.unchanged - before)
     if left > 0 {
+      // The planner must know how few are left, or it reads the months for them.
+      try connection.execute("analyze incoming")
       try settleKnown(.ownBatch(days, sameDay: false), of: left, &counts, on: connection)
     }
   }

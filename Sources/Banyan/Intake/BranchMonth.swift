@@ -41,6 +41,21 @@ struct BranchMonth {
     rows += 1
   }
 
+  /// Whether `bank.account_month` holds nothing of the branches and months that rows went to.
+  static func haveNoSums(
+    _ parts: [BranchMonth], on connection: isolated Connection
+  ) throws -> Bool {
+    let parts = parts.filter { $0.rows > 0 }
+    // The limit makes it one probe of the key for each, however large the table is.
+    return try connection.value(
+      """
+      select not exists (
+        select from unnest(\(parts.map(\.branch))::integer[], \(parts.map(\.month.firstDay))::date[]) as p (branch, month)
+        cross join lateral (
+          select from bank.account_month as m where m.branch_id = p.branch and m.month = p.month limit 1) as known)
+      """, as: Bool.self)
+  }
+
   /// Puts on record what a batch brought straight to its branches and months.
   static func record(
     _ parts: [BranchMonth], of batch: Int64, hasBounds: Bool, on connection: isolated Connection

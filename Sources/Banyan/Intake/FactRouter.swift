@@ -180,8 +180,9 @@ struct FactRouter {
   /// Writes the sums of the rows that went straight into their months, and what they are parts of.
   mutating func writeSums(of batch: Int64, on connection: isolated Connection) throws {
     if directRows == 0 { return }
-    try rollUp.write(
-      isNew: parts.allSatisfy { $0.rows == 0 || $0.recorded.isEmpty }, on: connection)
+    if positions?.rollUp != nil {
+      try rollUp.write(isNew: BranchMonth.haveNoSums(parts, on: connection), on: connection)
+    }
     try BranchMonth.record(
       parts, of: batch, hasBounds: positions?.bound != nil, on: connection)
   }
