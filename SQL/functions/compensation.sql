@@ -90,7 +90,7 @@ create or replace function bank.last_booked_month() returns date
 language plpgsql stable security definer set search_path = pg_catalog, bank, pg_temp as $$
 begin
   perform bank.require_role('hr');
-  return (select max(m.month) from bank.account_month as m);
+  return greatest((select max(m.month) from bank.account_month as m), (select max(f.month) from bank.fact_month as f));
 end
 $$;
 comment on function bank.last_booked_month() is 'First day of the last month in which anything was booked; null if nothing was';
@@ -118,6 +118,15 @@ begin
         union all select r.branch_id, r.loan_id, r.number from bank.replaced_loan as r
       ) as l on l.branch_id = c.branch_id and l.loan_id = c.loan_id
       where c.pay_run_id = run
+      union all
+      select concat_ws(E'\t', coalesce(e.number, ''), c.metric, u.code, c.way, trim_scale(c.share), c.facts,
+          trim_scale(c.measured)) || E'\n',
+        accounts.credits + row_number() over (order by e.number collate "C", c.metric, u.code collate "C", c.way, c.share)
+      from bank.pay_fact_credit as c
+      left join bank.employee as e using (employee_id)
+      join bank.org_unit as u on u.org_unit_id = c.branch_id
+      cross join (select count(*) as credits from bank.pay_credit as p where p.pay_run_id = run) as accounts
+      where c.pay_run_id = run
     ) as n
     group by (n.position - 1) / lines_a_step
     order by (n.position - 1) / lines_a_step
@@ -141,6 +150,8 @@ begin
      share, counted_from, counted_until, measured, credited)
   with held as materialized (
     select * from bank.account_coverage_between(month_start, month_end, 'deposits')
+  ), held_for_loans as materialized (
+    select * from bank.account_coverage_between(month_start, month_end, 'loans')
   ), opening as (
     select branch_id, account_id, sum(credits - debits) as balance
     from bank.account_month
@@ -152,22 +163,34 @@ begin
       coalesce(o.balance, 0) * (month_end - month_start) + coalesce(m.movement_days, 0) as balance_days
     from opening as o
     full join (select * from bank.account_month where month = month_start) as m using (branch_id, account_id)
+  ), span as materialized (
+    select distinct branch_id, account_id, counted_from, counted_until
+    from held where not (counted_from = month_start and counted_until = month_end)
+  ), movement as (
+    select s.branch_id, s.account_id, s.counted_from, t.booked_on,
+      case t.direction when 'credit' then t.amount else -t.amount end as amount
+    from span as s
+    join bank.transaction as t on t.branch_id = s.branch_id and t.account_id = s.account_id
+      and t.booked_on >= month_start and t.booked_on < month_end and t.booked_on < s.counted_until
+    union all
+    -- Where balances are sent, the change from one to the next is the movement.
+    select s.branch_id, s.account_id, s.counted_from, b.balanced_on,
+      b.balance - coalesce(lag(b.balance) over (
+        partition by s.branch_id, s.account_id, s.counted_from order by b.balanced_on), o.balance, 0)
+    from span as s
+    join bank.account_balance as b on b.branch_id = s.branch_id and b.account_id = s.account_id
+      and b.balanced_on >= month_start and b.balanced_on < month_end and b.balanced_on < s.counted_until
+    left join opening as o on o.branch_id = s.branch_id and o.account_id = s.account_id
   ), part as (
     -- ... the few accounts that change hands within it need their days: each movement counts from its
     -- booking, or from the first day of the span, until the last. Measured once, whoever shares it.
-    select p.branch_id, p.account_id, p.counted_from, p.counted_until,
-      coalesce(o.balance, 0) * (p.counted_until - p.counted_from) + coalesce(sum(
-        case t.direction when 'credit' then t.amount else -t.amount end
-        * (p.counted_until - greatest(t.booked_on, p.counted_from))), 0) as balance_days
-    from (
-      select distinct branch_id, account_id, counted_from, counted_until
-      from held where not (counted_from = month_start and counted_until = month_end)
-    ) as p
+    select s.branch_id, s.account_id, s.counted_from, s.counted_until,
+      coalesce(o.balance, 0) * (s.counted_until - s.counted_from) + coalesce(sum(
+        m.amount * (s.counted_until - greatest(m.booked_on, s.counted_from))), 0) as balance_days
+    from span as s
     left join opening as o using (branch_id, account_id)
-    left join bank.transaction as t
-      on t.branch_id = p.branch_id and t.account_id = p.account_id
-      and t.booked_on >= month_start and t.booked_on < month_end and t.booked_on < p.counted_until
-    group by p.branch_id, p.account_id, o.balance, p.counted_from, p.counted_until
+    left join movement as m using (branch_id, account_id, counted_from)
+    group by s.branch_id, s.account_id, o.balance, s.counted_from, s.counted_until
   ), measured as (
     select branch_id, account_id, month_start as counted_from, month_end as counted_until, balance_days
     from whole_month
@@ -184,17 +207,33 @@ begin
   select h.branch_id, run, h.employee_id, metric.name, h.account_id, l.loan_id,
     h.assignment_branch_id, h.assignment_id, h.share, h.counted_from, h.counted_until,
     metric.measured, metric.measured * h.share
-  from bank.account_coverage_between(month_start, month_end, 'loans') as h
+  from held_for_loans as h
   join bank.loan as l
     on l.branch_id = h.branch_id and l.account_id = h.account_id
     and l.granted_on >= h.counted_from and l.granted_on < h.counted_until
   cross join lateral (values
-    ('loans_granted_amount', l.amount), ('loans_granted_count', 1::numeric)) as metric (name, measured);
+    ('loans_granted_amount', l.amount), ('loans_granted_count', 1::numeric)) as metric (name, measured)
+  union all
+  select h.branch_id, run, h.employee_id, r.metric, h.account_id, l.loan_id,
+    h.assignment_branch_id, h.assignment_id, h.share, h.counted_from, h.counted_until,
+    sum(r.amount), sum(r.amount) * h.share
+  from held_for_loans as h
+  join bank.loan as l on l.branch_id = h.branch_id and l.account_id = h.account_id
+  join (
+    select branch_id, loan_id, due_on as day, 'interest_due_amount' as metric, interest as amount
+    from bank.repayment_due where due_on >= month_start and due_on < month_end
+    union all
+    select branch_id, loan_id, paid_on, 'interest_paid_amount', interest
+    from bank.repayment where paid_on >= month_start and paid_on < month_end
+  ) as r on r.branch_id = l.branch_id and r.loan_id = l.loan_id and r.day >= h.counted_from and r.day < h.counted_until
+  where r.amount <> 0
+  group by h.branch_id, h.employee_id, r.metric, h.account_id, l.loan_id, h.assignment_branch_id, h.assignment_id,
+    h.share, h.counted_from, h.counted_until;
   get diagnostics credited_rows = row_count;
-  return credited_rows;
+  return credited_rows + bank.credit_free_metrics(run, month_start);
 end
 $$;
-comment on function bank.credit_facts(integer, date) is 'Writes the credits of a run: balance days and loans granted in the month that begins on the given day, times the share of each assignment, and what nobody looked after to the pool of its branch; returns how many';
+comment on function bank.credit_facts(integer, date) is 'Writes the credits of a run: balance days, loans granted, interest due and paid, and the free metrics of the month that begins on the given day, times the share of each assignment, and what nobody looked after to the pool of its branch; returns how many';
 
 create or replace function bank.check_pay_statement() returns trigger
 language plpgsql as $$
@@ -249,6 +288,8 @@ comment on function bank.refuse_late_entry() is 'Trigger: nothing may be added t
 
 create or replace trigger pay_credit_comes_with_its_run after insert on bank.pay_credit
   referencing new table as entered for each statement execute function bank.refuse_late_entry();
+create or replace trigger pay_fact_credit_comes_with_its_run after insert on bank.pay_fact_credit
+  referencing new table as entered for each statement execute function bank.refuse_late_entry();
 create or replace trigger pay_statement_comes_with_its_run after insert on bank.pay_statement
   referencing new table as entered for each statement execute function bank.refuse_late_entry();
 create or replace trigger pay_line_comes_with_its_run after insert on bank.pay_line
@@ -275,6 +316,8 @@ create or replace trigger plan_never_changes before update or delete or truncate
 create or replace trigger pay_run_never_changes before update or delete or truncate on bank.pay_run
   for each statement execute function bank.refuse_change();
 create or replace trigger pay_credit_never_changes before update or delete or truncate on bank.pay_credit
+  for each statement execute function bank.refuse_change();
+create or replace trigger pay_fact_credit_never_changes before update or delete or truncate on bank.pay_fact_credit
   for each statement execute function bank.refuse_change();
 create or replace trigger pay_statement_never_changes before update or delete or truncate on bank.pay_statement
   for each statement execute function bank.refuse_change();

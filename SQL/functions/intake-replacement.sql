@@ -7,6 +7,12 @@ begin
   -- Facts: nothing else refers to their rows.
   return case dataset
     when 'transactions' then 'transaction'
+    when 'facts' then 'fact'
+    when 'sales' then 'fact'
+    when 'fees' then 'fact'
+    when 'balances' then 'account_balance'
+    when 'repayment_schedules' then 'repayment_due'
+    when 'repayments' then 'repayment'
     when 'loans' then 'loan'
     when 'cards' then 'card'
     when 'standing_orders' then 'standing_order'
@@ -44,7 +50,7 @@ begin
       'Name the batch that the file corrects.', 'restrict_violation');
   elsif bank.replaceable_table(of_dataset) is null then
     perform bank.refuse_order('batch_is_of_facts', 'batch', format('a batch of %s cannot be replaced, because other rows refer to those that it brought', of_dataset),
-      'Transactions, loans, cards and standing orders are replaced; correct other rows one by one.', 'restrict_violation');
+      'Transactions, facts, sales, fees, balances, repayments, loans, cards and standing orders are replaced; correct other rows one by one.', 'restrict_violation');
   end if;
   return known;
 end
@@ -88,6 +94,11 @@ declare
   listed constant text := (
     select string_agg(quote_ident(a.attname), ', ' order by a.attnum) from pg_attribute as a
     where a.attrelid = to_regclass('bank.' || of_table) and a.attnum > 0 and not a.attisdropped);
+  -- Of what is cut by months.
+  day_column constant text := (
+    select a.attname from pg_partitioned_table as p
+    join pg_attribute as a on a.attrelid = p.partrelid and a.attnum = p.partattrs[0]
+    where p.partrelid = to_regclass('bank.' || of_table));
   bounds text := '';
   foreign_unit text;
   moved bigint;
@@ -104,9 +115,9 @@ begin
     perform bank.refuse_order('replacement_is_approved', 'batch', format('%s is replaced by an approval', bank.batch_name(former)),
       'Give the file to banyan import --replace, and let another person approve it.');
   end if;
-  if of_table = 'transaction' then
+  if day_column is not null then
     -- The months and branches that the batch brought anything to, so that no other partition is read.
-    select format(' and t.booked_on >= %L and t.booked_on < %L and t.branch_id = any (%L)', min(p.month),
+    select format(' and t.%1$I >= %2$L and t.%1$I < %3$L and t.branch_id = any (%4$L)', day_column, min(p.month),
       (max(p.month) + interval '1 month')::date, array_agg(distinct p.branch_id)) into bounds
     from bank.batch_part as p where p.batch_id = former;
   end if;
@@ -126,9 +137,12 @@ begin
     perform bank.refuse_order('loader_replaces_own_rows', 'batch', format('%s holds rows of %s, which is not this loader''s', bank.batch_name(former), foreign_unit),
       'Let a loader of the whole bank import the file.', 'restrict_violation');
   end if;
-  if of_table = 'transaction' then
-    perform bank.take_off_account_months(former);
-  end if;
+  case of_table
+    when 'transaction' then perform bank.take_off_account_months(former);
+    when 'fact' then perform bank.take_off_fact_months(former);
+    when 'account_balance' then perform bank.take_off_balances(former);
+    else null;
+  end case;
   update bank.batch as b set state = 'replaced' where b.batch_id = former;
   return moved;
 end
@@ -158,7 +172,9 @@ begin
   where m.branch_id = g.branch_id and m.month = g.month and m.account_id = g.account_id;
   delete from bank.account_month as m
   using bank.batch_part as p
-  where p.batch_id = former and m.branch_id = p.branch_id and m.month = p.month and m.transactions = 0;
+  where p.batch_id = former and m.branch_id = p.branch_id and m.month = p.month and m.transactions = 0
+    and not exists (
+      select from bank.balance_account as b where b.branch_id = m.branch_id and b.account_id = m.account_id);
 end
 $$;
 comment on function bank.take_off_account_months(bigint) is 'Takes what the transactions of a replaced batch had added off bank.account_month; accounts that nothing moves in a month any more lose their row';

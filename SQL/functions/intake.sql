@@ -2,39 +2,29 @@
 -- checked and with their keys resolved. The general steps (duplicates, rows already on record, insertion)
 -- are the same for every dataset and are made by the importer; here is what one dataset needs beyond them.
 
-create or replace function bank.month_table(of_table text, first_day date) returns text
-language plpgsql immutable as $$
-begin
-  return format('%s_%s', of_table, to_char(first_day, 'YYYY_MM'));
-end
-$$;
-comment on function bank.month_table(text, date) is 'Name of the partition of a table that is filed by month';
-
-create or replace function bank.open_month(of_table text, first_day date, out table_name text, out is_fresh boolean)
+drop function if exists bank.open_month(date);
+create or replace function bank.open_month(parent text, first_day date, out table_name text, out is_fresh boolean)
 language plpgsql as $$
 begin
-  table_name := bank.month_table(of_table, first_day);
+  table_name := format('%s_%s', parent, to_char(first_day, 'YYYY_MM'));
   is_fresh := to_regclass(format('bank.%I', table_name)) is null;
   if is_fresh then
     -- Without any key: to build them once all rows are there takes a third of the time, and whoever
-    -- reads the whole table meanwhile is not kept waiting.
-    execute format('create table bank.%I (like bank.%I including defaults including constraints)',
-      table_name, of_table);
+    -- reads the table of all months meanwhile is not kept waiting.
+    execute format('create table bank.%I (like bank.%I including defaults including constraints)', table_name, parent);
   end if;
 end
 $$;
-comment on function bank.open_month(text, date) is 'The part of a table for the month that begins on the given day. If there is none it is made, fresh: rows can be copied into it, and bank.complete_month must follow in the same transaction';
+comment on function bank.open_month(text, date) is 'The table of that month of a partitioned table of facts which begins on the given day. If there is none it is made, fresh: rows can be copied into it, and bank.complete_month must follow in the same transaction';
 
-create or replace function bank.complete_month(of_table text, first_day date) returns void
+drop function if exists bank.complete_month(date);
+create or replace function bank.complete_month(parent text, first_day date) returns void
 language plpgsql as $$
 declare
-  table_name constant text := bank.month_table(of_table, first_day);
-  key_columns constant text := (
-    select string_agg(quote_ident(a.attname), ', ' order by k.place)
-    from pg_index as i
-    cross join unnest(i.indkey::int2[]) with ordinality as k (attnum, place)
-    join pg_attribute as a on a.attrelid = i.indrelid and a.attnum = k.attnum
-    where i.indrelid = to_regclass(format('bank.%I', of_table)) and i.indisprimary);
+  table_name constant text := format('%s_%s', parent, to_char(first_day, 'YYYY_MM'));
+  primary_key constant text := (
+    select pg_get_constraintdef(c.oid) from pg_constraint as c
+    where c.conrelid = to_regclass(format('bank.%I', parent)) and c.contype = 'p');
 begin
   -- A new index goes into the log page by page, compressed; of the two ways, lz4 takes half the time. Who
   -- may not choose, or has a server without it, builds the index all the same.
@@ -43,10 +33,10 @@ begin
   exception
     when insufficient_privilege or invalid_parameter_value then null;
   end;
-  execute format('alter table bank.%I add primary key (%s)', table_name, key_columns);
+  execute format('alter table bank.%I add %s', table_name, primary_key);
   execute format('alter table bank.%I attach partition bank.%I for values from (%L) to (%L)',
-    of_table, table_name, first_day, (first_day + interval '1 month')::date);
-  -- Read through the whole table, under its policies: the month itself is open to nobody.
+    parent, table_name, first_day, (first_day + interval '1 month')::date);
+  -- Read through the table of all months, under its policies: the month itself is open to nobody.
   execute format('alter table bank.%I enable row level security', table_name);
   perform bank.attach_audit(to_regclass(format('bank.%I', table_name)));
   execute format('analyze bank.%I', table_name);
@@ -54,23 +44,23 @@ end
 $$;
 comment on function bank.complete_month(text, date) is 'Gives a fresh month its keys and makes it a partition of its table';
 
-create or replace function bank.add_month(of_table text, first_day date) returns void
+drop function if exists bank.add_month(date);
+create or replace function bank.add_month(parent text, first_day date) returns void
 language plpgsql security definer set search_path = pg_catalog, bank, pg_temp as $$
 declare
   month constant date := date_trunc('month', first_day::timestamp)::date;
 begin
   perform bank.require_role('loader');
-  if not exists (
-    select from pg_partitioned_table as p where p.partrelid = to_regclass(format('bank.%I', of_table))) then
-    perform bank.refuse_order('months_are_of_partitioned_tables', 'table_placement', format('“%s” is no table that is filed by month', of_table),
-      'Name one that is partitioned.', 'undefined_table');
+  if parent not in ('transaction', 'fact', 'account_balance', 'repayment_due', 'repayment') then
+    perform bank.refuse_order('month_is_of_facts', parent, format('bank.%s is not cut by months', parent),
+      'Name a table of facts.', 'restrict_violation');
   end if;
-  if (select o.is_fresh from bank.open_month(of_table, month) as o) then
-    perform bank.complete_month(of_table, month);
+  if (select o.is_fresh from bank.open_month(parent, month) as o) then
+    perform bank.complete_month(parent, month);
   end if;
 end
 $$;
-comment on function bank.add_month(text, date) is 'Makes the month of a day a partition of a table that is filed by month, empty, if there is none yet: for loaders, who own no table';
+comment on function bank.add_month(text, date) is 'Makes the month of a day a partition of a table of facts, empty, if there is none yet: for loaders, who own no table';
 
 create or replace function bank.drop_incoming() returns void
 language plpgsql as $$
@@ -89,6 +79,7 @@ comment on function bank.drop_incoming() is 'Drops the temporary tables that a f
 create or replace function bank.add_incoming_account_months() returns void
 language plpgsql as $$
 begin
+  perform bank.refuse_movements_of_balance_accounts();
   insert into bank.account_month as rolled
     (branch_id, month, account_id, transactions, credits, debits, movement_days)
   select branch_id, month, account_id, sum(transactions), sum(credits), sum(debits), sum(movement_days)
@@ -159,8 +150,7 @@ comment on function bank.roll_up_incoming_transactions(bigint) is 'Adds the inco
 create or replace function bank.count_incoming_contacts(batch bigint) returns void
 language plpgsql as $$
 begin
-  insert into bank.batch_part (branch_id, month, batch_id, rows_loaded)
-  select branch_id, date_trunc('month', contacted_on::timestamp)::date, batch, count(*) from incoming group by 1, 2;
+  perform bank.count_incoming_part(batch, 'contacted_on');
 end
 $$;
 comment on function bank.count_incoming_contacts(bigint) is 'Puts on record how many incoming contacts count in which branch and month';

@@ -50,14 +50,18 @@ begin
   left join bank.team as g on g.team_id = m.team_id
   left join led as l on l.employee_id = e.employee_id
   left join worked as w on w.employee_id = e.employee_id
-  where (with_leaders and l.codes is not null) or exists (
+  where (with_leaders and l.codes is not null)
+    or exists (
+      select from bank.fact_month as f
+      where f.employee_id = e.employee_id and f.month = month_start)
+    or exists (
     select 1 from bank.assignment as a
     where a.employee_id = e.employee_id and a.superseded_at is null and a.effective_from < next_month
       and (a.effective_until is null or a.effective_until > month_start))
   order by e.number collate "C";
 end
 $$;
-comment on function bank.people_to_pay(date, boolean) is 'Everybody who looks after an account on some day of the month that begins on the given day, and if asked for everybody who leads people at its end: with tier, main post, unit and team, the units and teams that they lead, and the days on which they held a post';
+comment on function bank.people_to_pay(date, boolean) is 'Everybody who looks after an account on some day of the month that begins on the given day, or is named by a fact of it, and if asked for everybody who leads people at its end: with tier, main post, unit and team, the units and teams that they lead, and the days on which they held a post';
 
 create or replace function bank.person_metrics(month_start date)
 returns table (employee_id integer, metric text, amount numeric)
@@ -107,7 +111,11 @@ begin
   select c.employee_id, c.metric, k.name, sum(c.credited),
     (select count(*)::integer from counting as m where m.name = k.name)
   from counting as k
-  join bank.pay_credit as c on c.pay_run_id = k.pay_run_id
+  join (
+    select p.pay_run_id, p.employee_id, p.metric, p.credited from bank.pay_credit as p
+    union all
+    select f.pay_run_id, f.employee_id, f.metric, f.credited from bank.pay_fact_credit as f
+  ) as c on c.pay_run_id = k.pay_run_id
   where c.employee_id is not null
   group by c.employee_id, c.metric, k.name;
 end

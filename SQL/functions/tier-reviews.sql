@@ -23,11 +23,17 @@ begin
         cross join lateral (
           select greatest(a.effective_from, from_day) as first_day, least(a.effective_until, until_day) as last_day) as held
         cross join lateral (
-          select coalesce(sum(
-            case t.direction when 'credit' then t.amount else -t.amount end
-            * (held.last_day - greatest(t.booked_on, held.first_day))), 0) as balance_days
-          from bank.transaction as t
-          where t.branch_id = a.branch_id and t.account_id = a.account_id and t.booked_on < held.last_day) as days
+          select coalesce(sum(m.amount * (held.last_day - greatest(m.booked_on, held.first_day))), 0) as balance_days
+          from (
+            select t.booked_on, case t.direction when 'credit' then t.amount else -t.amount end as amount
+            from bank.transaction as t
+            where t.branch_id = a.branch_id and t.account_id = a.account_id
+            union all
+            select b.balanced_on, b.balance - coalesce(lag(b.balance) over (order by b.balanced_on), 0)
+            from bank.account_balance as b
+            where b.branch_id = a.branch_id and b.account_id = a.account_id
+          ) as m
+          where m.booked_on < held.last_day) as days
         where a.employee_id = employee and a.superseded_at is null and held.first_day < held.last_day);
     when 'loans_granted_amount', 'loans_granted_count' then
       return (

@@ -12,12 +12,12 @@ insert into bank.access_rule (relation, role, rights, rows, row_key, readable_co
 select relation, role, rights, rows, coalesce(row_key, ''), string_to_array(readable, ' '), string_to_array(changed, ' ')
 from (values
   -- The bank's own order: everybody who acts reads it.
-  ('institution org_unit org_unit_version org_succession org_change tier post_kind product_line segment band_threshold contact_cadence duty_limit coverage_rule control_limit transfer_rule access_role table_placement platform.applied_file',
+  ('institution org_unit org_unit_version org_succession org_change tier post_kind product_line product metric segment band_threshold contact_cadence duty_limit coverage_rule control_limit transfer_rule access_role table_placement platform.applied_file',
     'head_office branch relationship_manager hr risk analyst loader access_officer', 'read', 'acting', null, null, null),
   ('org_unit org_unit_version org_succession org_change', 'head_office', 'add change', 'all', null, null, null),
   ('institution tier org_unit org_unit_version org_succession org_change', 'loader', 'add change', 'bank', null, null, null),
-  ('product_line segment band_threshold contact_cadence duty_limit coverage_rule control_limit transfer_rule income_rate', 'head_office', 'add change', 'all', null, null, null),
-  ('duty_limit contact_cadence', 'loader', 'add change', 'bank', null, null, null),
+  ('product_line product metric segment band_threshold contact_cadence duty_limit coverage_rule control_limit transfer_rule income_rate', 'head_office', 'add change', 'all', null, null, null),
+  ('duty_limit contact_cadence product metric', 'loader', 'add change', 'bank', null, null, null),
   ('tier post_kind duty_limit', 'hr', 'add change', 'all', null, null, null),
   ('income_rate', 'head_office branch risk', 'read', 'acting', null, null, null),
 
@@ -49,10 +49,12 @@ from (values
   ('selection_result selection_application', 'risk', 'read', 'none', null, null, null),
 
   -- Clients and what they hold.
-  ('client client_segment client_value key_person client_contact client_group_member client_merge account account_holder loan card standing_order transaction account_month assignment', 'head_office risk', 'read', 'all', null, null, null),
-  ('client client_segment client_value key_person client_contact client_group_member client_merge account account_holder loan card standing_order transaction account_month assignment', 'branch loader', 'read', 'units', null, null, null),
+  ('client client_segment client_value key_person client_contact client_group_member client_merge account account_holder loan card standing_order transaction account_month fact fact_month account_balance balance_account repayment_due repayment assignment', 'head_office risk', 'read', 'all', null, null, null),
+  ('client client_segment client_value key_person client_contact client_group_member client_merge account account_holder loan card standing_order transaction account_month fact fact_month account_balance balance_account repayment_due repayment assignment', 'branch loader', 'read', 'units', null, null, null),
   ('client client_segment client_value key_person client_contact client_group_member client_merge', 'relationship_manager', 'read', 'clients', null, null, null),
-  ('account account_holder loan card standing_order transaction account_month', 'relationship_manager', 'read', 'accounts', null, null, null),
+  ('account account_holder loan card standing_order transaction account_month account_balance balance_account', 'relationship_manager', 'read', 'accounts', null, null, null),
+  ('fact fact_month', 'relationship_manager', 'read', 'person', null, null, null),
+  ('fact', 'relationship_manager', 'read', 'clients', null, null, null),
   ('assignment', 'relationship_manager', 'read', 'person', null, null, null),
   ('assignment', 'relationship_manager', 'read', 'clients', null, null, null),
   ('client_group', 'head_office risk', 'read', 'all', null, null, null),
@@ -77,8 +79,8 @@ from (values
   ('key_person', 'relationship_manager', 'add', 'clients', null, null, null),
   ('client', 'head_office', 'add', 'all', null, null, null),
   ('client', 'branch', 'add', 'units', null, null, null),
-  ('client account account_holder loan card standing_order transaction client_contact', 'loader', 'add', 'units', null, null, null),
-  ('account_month assignment client_segment client_group_member', 'loader', 'add change', 'units', null, null, null),
+  ('client account account_holder loan card standing_order transaction client_contact fact account_balance balance_account repayment_due repayment', 'loader', 'add', 'units', null, null, null),
+  ('account_month fact_month assignment client_segment client_group_member', 'loader', 'add change', 'units', null, null, null),
   ('key_person', 'loader', 'add change', 'units', null, null, 'superseded_at'),
   ('client_group', 'loader', 'read add change', 'bank', null, null, 'name'),
   ('client_merge', 'loader', 'add', 'bank', null, null, null),
@@ -122,11 +124,11 @@ from (values
 
   -- Pay. Credits name accounts by surrogate keys only, which lead HR to no client.
   ('plan', 'head_office hr relationship_manager loader', 'read', 'acting', null, null, null),
-  ('plan pay_run pay_credit pay_statement pay_line deferral_instalment pay_balance target', 'hr', 'read add', 'all', null, null, null),
+  ('plan pay_run pay_credit pay_fact_credit pay_statement pay_line deferral_instalment pay_balance target', 'hr', 'read add', 'all', null, null, null),
   ('pay_run', 'relationship_manager', 'read', 'acting', null, null, null),
   -- The list of who leaves names the pay that is deferred.
   ('pay_run deferral_instalment', 'head_office', 'read', 'all', null, null, null),
-  ('pay_credit pay_statement pay_line deferral_instalment pay_balance target', 'relationship_manager', 'read', 'person', null, null, null),
+  ('pay_credit pay_fact_credit pay_statement pay_line deferral_instalment pay_balance target', 'relationship_manager', 'read', 'person', null, null, null),
 
   -- Maker and checker: written by the doors alone. A plan and a posting come of their verbs.
   ('approval_action approval_rule', 'head_office branch relationship_manager hr risk loader access_officer', 'read', 'acting', null, null, null),
@@ -163,9 +165,10 @@ from (values
   ('batch_part period_figure', 'branch loader', 'read', 'units', null, null, null),
   ('batch_part', 'loader', 'add change', 'units', null, null, null),
   -- Written by the door that replaces a batch, and read as what they were.
-  ('replaced_transaction replaced_loan replaced_card replaced_standing_order', 'head_office risk', 'read', 'all', null, null, null),
-  ('replaced_transaction replaced_loan replaced_card replaced_standing_order', 'branch loader', 'read', 'units', null, null, null),
-  ('replaced_transaction replaced_loan replaced_card replaced_standing_order', 'relationship_manager', 'read', 'accounts', null, null, null),
+  ('replaced_transaction replaced_loan replaced_card replaced_standing_order replaced_fact replaced_account_balance replaced_repayment_due replaced_repayment', 'head_office risk', 'read', 'all', null, null, null),
+  ('replaced_transaction replaced_loan replaced_card replaced_standing_order replaced_fact replaced_account_balance replaced_repayment_due replaced_repayment', 'branch loader', 'read', 'units', null, null, null),
+  ('replaced_transaction replaced_loan replaced_card replaced_standing_order replaced_account_balance', 'relationship_manager', 'read', 'accounts', null, null, null),
+  ('replaced_fact', 'relationship_manager', 'read', 'person', null, null, null),
   ('replacement_release', 'head_office loader', 'read', 'acting', null, null, null),
   ('delivery_duty', 'head_office', 'read add change', 'all', null, null, null),
   ('delivery_duty', 'branch risk loader', 'read', 'acting', null, null, null),

@@ -94,7 +94,7 @@ comment on column bank.pay_credit.branch_id is 'Branch of the account';
 comment on column bank.pay_credit.pay_run_id is 'The run';
 comment on column bank.pay_credit.pay_credit_id is 'Surrogate key';
 comment on column bank.pay_credit.employee_id is 'Who is credited; null for the branch''s pool';
-comment on column bank.pay_credit.metric is 'deposit_balance_days, loans_granted_amount or loans_granted_count';
+comment on column bank.pay_credit.metric is 'deposit_balance_days, loans_granted_amount, loans_granted_count, interest_due_amount or interest_paid_amount';
 comment on column bank.pay_credit.account_id is 'The account';
 comment on column bank.pay_credit.loan_id is 'The loan, for the metrics of loans';
 comment on column bank.pay_credit.assignment_branch_id is 'Branch of the assignment that gives the credit: that of the client where it is the client''s';

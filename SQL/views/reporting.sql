@@ -71,10 +71,14 @@ from (
     sum(case direction when 'credit' then amount else -amount end) as net_movement
   from bank.transaction
   group by branch_id, account_id, booked_on
+  union all
+  select branch_id, account_id, balanced_on, 0,
+    balance - coalesce(lag(balance) over (partition by branch_id, account_id order by balanced_on), 0)
+  from bank.account_balance
 ) as d
 join bank.account as a using (branch_id, account_id)
 join bank.org_unit as u on u.org_unit_id = d.branch_id;
-comment on view report.account_day is 'Daily balances: the running sum of all movements of an account; a day without a row carries the balance of the day before';
+comment on view report.account_day is 'Daily balances: the running sum of all movements of an account, or the balances that are sent; a day without a row carries the balance of the day before';
 comment on column report.account_day.branch_code is 'Branch of the account';
 comment on column report.account_day.account_number is 'The account';
 comment on column report.account_day.day is 'A day on which the account moved';

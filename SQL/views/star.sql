@@ -185,3 +185,72 @@ comment on column report.pay_line.kind is 'Kind of component';
 comment on column report.pay_line.title is 'What the line is called';
 comment on column report.pay_line.amount is 'Amount';
 comment on column report.pay_line.currency is 'Currency';
+
+create or replace view report.metric with (security_invoker = true) as
+select m.code, m.name, m.chinese_name, m.base_code, m.measure::text as measure, m.crediting::text as crediting, m.product_line
+from bank.metric as m;
+comment on view report.metric is 'Dimension: the free metrics that facts are booked under, and those made of them';
+comment on column report.metric.code is 'Name in files, targets and plans';
+comment on column report.metric.name is 'Name as printed in English';
+comment on column report.metric.chinese_name is 'Name as printed in Chinese';
+comment on column report.metric.base_code is 'The metric whose facts it is made of; null for one that facts are booked under';
+comment on column report.metric.measure is 'amount: the sum of the facts'' amounts; facts: their number';
+comment on column report.metric.crediting is 'named: a fact counts for the person whom it names; assigned: for those assigned to its client';
+comment on column report.metric.product_line is 'Product line whose assignments count where the product names none';
+
+create or replace view report.fact with (security_invoker = true) as
+select u.code as unit_code, f.booked_on, m.code as metric, p.code as product_code, c.number as client_number,
+  e.number as employee_number, nullif(f.number, '') as number, f.amount, f.batch_id as batch, f.line_number
+from bank.fact as f
+join bank.org_unit as u on u.org_unit_id = f.branch_id
+join bank.metric as m using (metric_id)
+left join bank.product as p using (product_id)
+left join bank.client as c on c.branch_id = f.client_branch_id and c.client_id = f.client_id
+left join bank.employee as e on e.employee_id = f.employee_id;
+comment on view report.fact is 'Fact: what free metrics measure, row by row: sales, fees and whatever else branches send. Name a span of days: the table is cut by months';
+comment on column report.fact.unit_code is 'Branch where it counts';
+comment on column report.fact.booked_on is 'Day on which it counts';
+comment on column report.fact.metric is 'What it measures';
+comment on column report.fact.product_code is 'Product that it is about; null for none';
+comment on column report.fact.client_number is 'Client that it is about; null for none';
+comment on column report.fact.employee_number is 'Person whom it names; null for nobody';
+comment on column report.fact.number is 'Its own number; null where it has none';
+comment on column report.fact.amount is 'Amount, in the unit of the metric';
+comment on column report.fact.batch is 'Batch that brought it';
+comment on column report.fact.line_number is 'Line of its file';
+
+create or replace view report.fact_month with (security_invoker = true) as
+select u.code as unit_code, f.month, m.code as metric, p.code as product_code, e.number as employee_number, f.facts, f.amount
+from bank.fact_month as f
+join bank.org_unit as u on u.org_unit_id = f.branch_id
+join bank.metric as m using (metric_id)
+left join bank.product as p using (product_id)
+left join bank.employee as e on e.employee_id = f.employee_id;
+comment on view report.fact_month is 'Fact: sums of report.fact by month, unit, metric, product and the person whom the facts name; all of it adds up';
+comment on column report.fact_month.unit_code is 'Branch where the facts count';
+comment on column report.fact_month.month is 'First day of the month';
+comment on column report.fact_month.metric is 'What they measure';
+comment on column report.fact_month.product_code is 'Product; null for facts about none';
+comment on column report.fact_month.employee_number is 'Person whom they name; null for those that name nobody';
+comment on column report.fact_month.facts is 'How many there are';
+comment on column report.fact_month.amount is 'Sum of their amounts';
+
+create or replace view report.repayment with (security_invoker = true) as
+select u.code as unit_code, l.number as loan_number, r.day, r.principal_due, r.interest_due, r.principal_paid, r.interest_paid
+from (
+  select d.branch_id, d.loan_id, d.due_on as day, d.principal as principal_due, d.interest as interest_due,
+    0::numeric as principal_paid, 0::numeric as interest_paid
+  from bank.repayment_due as d
+  union all
+  select p.branch_id, p.loan_id, p.paid_on, 0, 0, p.principal, p.interest from bank.repayment as p
+) as r
+join bank.loan as l on l.branch_id = r.branch_id and l.loan_id = r.loan_id
+join bank.org_unit as u on u.org_unit_id = r.branch_id;
+comment on view report.repayment is 'Fact: what borrowers were to pay and have paid, day by day and loan by loan; what is paid over what is due is the collection rate. Name a span of days: the tables are cut by months';
+comment on column report.repayment.unit_code is 'Branch of the loan';
+comment on column report.repayment.loan_number is 'The loan';
+comment on column report.repayment.day is 'Day on which it is due, or was paid';
+comment on column report.repayment.principal_due is 'Principal due';
+comment on column report.repayment.interest_due is 'Interest due';
+comment on column report.repayment.principal_paid is 'Principal paid';
+comment on column report.repayment.interest_paid is 'Interest paid';

@@ -14,6 +14,9 @@ struct ImportCommand: PlatformCommand {
       at all. Rows that are wrong are kept out and listed with their reasons; the rest is loaded. The same file again \
       changes nothing. A folder or archive with a manifest is refused whole if it is not what its sender meant.
 
+      Without --mapping, a file is read by the headings that every dataset has in English and Chinese: its name \
+      says which dataset it is (facts-2026-03.csv), or else its columns do, or --dataset.
+
       Exit code 3 means that rows were rejected, or a file was refused or kept out.
 
       EXAMPLES
@@ -21,12 +24,16 @@ struct ImportCommand: PlatformCommand {
         banyan import B001.zip B002.zip --mapping seeds/mappings/demo --dry-run
         banyan import transactions-2026-03.csv --mapping seeds/mappings/demo --branch B001 --period 2026-03
         banyan import corrected.csv --mapping seeds/mappings/demo --replace 44
+        banyan import facts-2026-03.csv
       """)
 
   @OptionGroup var database: DatabaseOptions
   @Argument(help: "Folders, zip archives or files; - is standard input.") var files: [String]
-  @Option(help: ArgumentHelp("Folder that describes the files.", valueName: "dir"))
-  var mapping: String
+  @Option(
+    help: ArgumentHelp(
+      "Folder that describes the files (default: the platform's own mappings, one for each dataset).",
+      valueName: "dir"))
+  var mapping: String?
   @Option(help: ArgumentHelp("Unit that all rows must be of, or be below.", valueName: "code"))
   var branch: String?
   @Option(help: "Month that all rows must be of, YYYY-MM.") var period: Month?
@@ -66,7 +73,10 @@ struct ImportCommand: PlatformCommand {
     do {
       result = try await Interruption.stopping { [options] in
         let folderImport = try FolderImport(
-          paths: files, mappings: MappingFolder(path: mapping), options: options)
+          paths: files,
+          mappings: mapping.map { try MappingFolder(path: $0) }
+            ?? MappingFolder(standard: StandardMappings(files: InstalledFiles())),
+          options: options)
         let connection = try await database.connectToPlatform(files: InstalledFiles())
         return try await connection.withConnection { @Sendable connection in
           let meter = ProgressMeter(isQuiet: quiet)

@@ -25,14 +25,21 @@ struct PlanCheck: PlatformCommand {
     discussion: """
       Tells everything that is wrong with it, each with line, column and place, and what is unusual.
 
+      It knows the metrics that every bank has; name those of your own with --metric.
+
       EXAMPLE
         banyan plan check seeds/plans/demo-2026.yaml
+        banyan plan check insurance-2026.yaml --metric premium_income
       """)
 
   @Argument(help: "The plan, in YAML.") var file: String
+  @Option(
+    help: ArgumentHelp("A free metric of the bank that the plan may name.", valueName: "code"))
+  var metric: [String] = []
 
   func execute() async throws {
-    let (summary, warnings) = try PlanStore.check(path: file)
+    let (summary, warnings) = try PlanStore.check(
+      path: file, metrics: MetricCatalogue(adding: metric))
     for warning in warnings { tell("warning: \(file): \(warning)") }
     print(summary)
   }

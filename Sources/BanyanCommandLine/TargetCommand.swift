@@ -30,9 +30,9 @@ struct TargetImport: PlatformCommand {
   @Argument(help: "The file, CSV or XLSX.") var file: String
 
   func execute() async throws {
-    let targets = try TargetFile(path: file)
+    let file = file
     let count = try await onPlatform(database) { connection in
-      try targets.load(on: connection)
+      try TargetFile(path: file, on: connection).load(on: connection)
     }
     tell(
       count == 0

@@ -31,6 +31,7 @@ extension PayExplanation {
         "\(person) has no statement for \(month); run the month first with `banyan pay run \(month)`"
       )
     }
+    let facts = try Self.facts(run: run, employee: employee, on: connection)
     let credits = try Self.credits(run: run, employee: employee, month: month, on: connection)
     let decoder = JSONDecoder()
     let lines = try connection.rows(
@@ -42,15 +43,14 @@ extension PayExplanation {
       as: (Int, String, String, ExactDecimal, JSONText, ExactDecimal?, ExactDecimal?).self
     ).map { number, component, title, amount, json, total, divisor in
       let steps = try decoder.decode([ArithmeticStep].self, from: Data(json.text.utf8))
-      let metric = CreditMetric.allCases.first { metric in
-        steps.contains {
-          ($0.purpose == .metric || $0.purpose == .missingAsZero) && $0.subject == metric.planName
-        }
-      }
+      let measured = steps.filter { $0.purpose == .metric || $0.purpose == .missingAsZero }
+        .map(\.subject)
+      let metric = CreditMetric.allCases.first { measured.contains($0.planName) }
       return Line(
         number: number, component: component, title: title, amount: amount,
         arithmetic: steps.map(\.description), basisTotal: total, basisDivisor: divisor,
-        credits: metric.flatMap { credits[$0] } ?? [])
+        credits: metric.flatMap { credits[$0] } ?? [],
+        facts: measured.first.flatMap { facts[$0] } ?? [])
     }
     let instalments = try connection.rows(
       """
@@ -91,8 +91,17 @@ extension PayExplanation {
       left join lateral (
         select sum(balance) as balance
         from (
+          -- Of an account whose balances are sent, the last one before.
+          (
+            select b.balance from bank.account_balance as b
+            where b.branch_id = c.branch_id and b.account_id = c.account_id and b.balanced_on < c.counted_from
+            order by b.balanced_on desc limit 1
+          )
+          union all
           select sum(m.credits - m.debits) as balance from bank.account_month as m
           where m.branch_id = c.branch_id and m.account_id = c.account_id and m.month < \(month.firstDay)
+            and not exists (
+              select from bank.balance_account as b where b.branch_id = c.branch_id and b.account_id = c.account_id)
           union all
           select sum(case t.direction when 'credit' then t.amount else -t.amount end)
           from bank.transaction as t
@@ -121,6 +130,33 @@ extension PayExplanation {
     return credits
   }
 
+  /// The facts behind the credits of free metrics, by metric.
+  private static func facts(
+    run: Int32, employee: Int32, on connection: isolated Connection
+  ) throws -> [String: [Fact]] {
+    var facts: [String: [Fact]] = [:]
+    try connection.forEachRow(
+      """
+      select f.metric, u.code, f.booked_on, f.client_number, f.product_code, f.number, f.way::text, f.share, f.measured,
+        b.file_name || ':' || f.line_number
+      from bank.facts_credited(\(run), \(employee), null) as f
+      join bank.org_unit as u on u.org_unit_id = f.branch_id
+      join bank.batch as b on b.batch_id = f.batch_id
+      """,
+      as: (
+        String, String, CivilDate, String?, String?, String?, String, ExactDecimal, ExactDecimal,
+        String
+      ).self
+    ) { metric, branch, day, client, product, number, way, share, measured, source in
+      facts[metric, default: []].append(
+        Fact(
+          branch: branch, bookedOn: day.description, client: client, product: product,
+          number: number, way: way, share: share, measured: measured,
+          credited: try measured * share, source: source))
+    }
+    return facts
+  }
+
   /// The movements behind each credit of balances, in the order of their booking.
   private static func movements(
     run: Int32, employee: Int32, month: Month, on connection: isolated Connection
@@ -128,17 +164,34 @@ extension PayExplanation {
     var movements: [Int64: [Movement]] = [:]
     try connection.forEachRow(
       """
-      select c.pay_credit_id, t.number, t.booked_on,
-        case t.direction when 'credit' then t.amount else -t.amount end,
-        c.counted_until - t.booked_on, b.file_name || ':' || t.line_number
-      from bank.pay_credit as c
-      join bank.transaction as t using (branch_id, account_id)
-      join bank.batch as b on b.batch_id = t.batch_id
-      where c.pay_run_id = \(run) and c.employee_id = \(employee)
-        and c.metric = \(CreditMetric.depositBalanceDays.rawValue)
-        and t.booked_on >= \(month.firstDay) and t.booked_on <= \(month.lastDay)
-        and t.booked_on >= c.counted_from and t.booked_on < c.counted_until
-      order by t.booked_on, length(t.number), t.number
+      with credit as (
+        select c.* from bank.pay_credit as c
+        where c.pay_run_id = \(run) and c.employee_id = \(employee)
+          and c.metric = \(CreditMetric.depositBalanceDays.rawValue)
+      ), movement as (
+        select c.pay_credit_id, t.number, t.booked_on,
+          case t.direction when 'credit' then t.amount else -t.amount end as amount, t.batch_id, t.line_number
+        from credit as c
+        join bank.transaction as t using (branch_id, account_id)
+        where t.booked_on >= \(month.firstDay) and t.booked_on <= \(month.lastDay)
+        union all
+        -- Where balances are sent, the change from one to the next.
+        select c.pay_credit_id, 'balance ' || n.balance, n.balanced_on, n.balance - coalesce((
+            select o.balance from bank.account_balance as o
+            where o.branch_id = n.branch_id and o.account_id = n.account_id and o.balanced_on < n.balanced_on
+            order by o.balanced_on desc limit 1), 0),
+          n.batch_id, n.line_number
+        from credit as c
+        join bank.account_balance as n using (branch_id, account_id)
+        where n.balanced_on >= \(month.firstDay) and n.balanced_on <= \(month.lastDay)
+      )
+      select c.pay_credit_id, m.number, m.booked_on, m.amount, c.counted_until - m.booked_on,
+        b.file_name || ':' || m.line_number
+      from credit as c
+      join movement as m using (pay_credit_id)
+      join bank.batch as b on b.batch_id = m.batch_id
+      where m.booked_on >= c.counted_from and m.booked_on < c.counted_until
+      order by m.booked_on, length(m.number), m.number
       """, as: (Int64, String, CivilDate, ExactDecimal, Int, String).self
     ) { credit, number, bookedOn, amount, days, source in
       movements[credit, default: []].append(

@@ -18,7 +18,7 @@ extension PayExplanation {
     text += row("Deferred", deferred)
     for instalment in instalments { text += row("     due \(instalment.dueOn)", instalment.amount) }
     text += row("Paid now, earned less deferred", payable)
-    for line in lines where !line.credits.isEmpty {
+    for line in lines where !(line.credits.isEmpty && line.facts.isEmpty) {
       text += "\n" + madeOf(line)
     }
     return text
@@ -42,6 +42,14 @@ extension PayExplanation {
         text +=
           "    \(movement.bookedOn)  \(movement.amount.grouped) × \(counted(movement.days)) = \(movement.balanceDays.grouped)   transaction \(movement.number) [\(movement.source)]\n"
       }
+    }
+    for fact in line.facts {
+      let about = [
+        fact.product, fact.client.map { "client \($0)" }, fact.number.map { "number \($0)" },
+      ].compactMap(\.self).joined(separator: ", ")
+      let share = fact.share == .one ? "" : " × share \(fact.share) = \(fact.credited.grouped)"
+      text +=
+        "  \(fact.bookedOn)  \(about.isEmpty ? fact.branch : about): \(fact.measured.grouped)\(share)   [\(fact.source)]\n"
     }
     return text
   }

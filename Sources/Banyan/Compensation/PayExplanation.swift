@@ -50,6 +50,30 @@ public struct PayExplanation: Sendable, Encodable {
     public let source: String
   }
 
+  /// A fact of a free metric that counted.
+  public struct Fact: Sendable, Encodable {
+    /// Branch where it counts.
+    public let branch: String
+    /// Its day.
+    public let bookedOn: String
+    /// Client that it is about; nil for none.
+    public let client: String?
+    /// Product that it is about; nil for none.
+    public let product: String?
+    /// Its number; nil where it has none.
+    public let number: String?
+    /// `named`: it names the person; `assigned`: its client is assigned to the person.
+    public let way: String
+    /// Share of the assignment; 1 for a fact that names the person.
+    public let share: ExactDecimal
+    /// What it measures.
+    public let measured: ExactDecimal
+    /// Measured times share.
+    public let credited: ExactDecimal
+    /// File and line that it came from.
+    public let source: String
+  }
+
   /// A line of the statement.
   public struct Line: Sendable, Encodable {
     /// Position on the statement.
@@ -68,6 +92,8 @@ public struct PayExplanation: Sendable, Encodable {
     public let basisDivisor: ExactDecimal?
     /// The credits that sum to the basis.
     public let credits: [Credit]
+    /// The facts that sum to the basis, for free metrics.
+    public let facts: [Fact]
   }
 
   /// A part that is paid later.
@@ -115,7 +141,7 @@ public struct PayExplanation: Sendable, Encodable {
     try expect("deferred", instalments.map(\.amount), deferred)
     for line in lines {
       guard let total = line.basisTotal else { continue }
-      try expect("line \(line.number)", line.credits.map(\.credited), total)
+      try expect("line \(line.number)", line.credits.map(\.credited) + line.facts.map(\.credited), total)
       for credit in line.credits {
         guard let opening = credit.openingBalance, let days = credit.days else { continue }
         try expect(

@@ -165,7 +165,24 @@ extension PayInputs {
       credited[employee, default: [:]][metric.planName] = MetricValue(
         total: total, divisor: metric.divisor(in: month))
     }
+    try connection.forEachRow(
+      """
+      select employee_id, metric, sum(credited) from bank.pay_fact_credit
+      where pay_run_id = \(run) and employee_id is not null group by employee_id, metric
+      """, as: (Int32, String, ExactDecimal).self
+    ) { employee, name, total in
+      credited[employee, default: [:]][name] = MetricValue(total)
+    }
     if plan.figures.contains(where: { $0.measure.map { $0.owner != .person } ?? false }) {
+      try connection.forEachRow(
+        """
+        select u.code, c.metric, sum(c.credited) from bank.pay_fact_credit as c
+        join bank.org_unit as u on u.org_unit_id = c.branch_id
+        where c.pay_run_id = \(run) group by u.code, c.metric
+        """, as: (String, String, ExactDecimal).self
+      ) { unit, name, total in
+        creditedOfUnits[unit, default: [:]][name] = MetricValue(total)
+      }
       try connection.forEachRow(
         """
         select u.code, c.metric, sum(c.credited) from bank.pay_credit as c
@@ -274,15 +291,21 @@ extension PayInputs {
           "the plan \(plan.code) sums over the \(span.rawValue), and \(earlier.count - (monthsFound[span] ?? 0)) earlier months of it have no run; run \(earlier[0]) and those after it first"
         )
       }
+      // Free metrics as they are: each month's facts add up.
+      let free = plan.metrics.subtracting(CreditMetric.allCases.map(\.planName))
+        .subtracting(Self.personMetrics)
+      let measures =
+        CreditMetric.allCases.map { ($0.rawValue, $0.planName, $0) }
+        + free.sorted().map { ($0, $0, nil as CreditMetric?) }
       for position in people.indices {
-        for metric in CreditMetric.allCases {
-          let before = sums[people[position].id]?[span]?[metric.rawValue] ?? .zero
-          let now = credited[people[position].id]?[metric.planName]?.total ?? .zero
-          var divisor = metric.divisor(in: month)
+        for (name, planName, metric) in measures {
+          let before = sums[people[position].id]?[span]?[name] ?? .zero
+          let now = credited[people[position].id]?[planName]?.total ?? .zero
+          var divisor = metric?.divisor(in: month) ?? .one
           for month in earlier where divisor != .one {
-            divisor = try divisor + metric.divisor(in: month)
+            divisor = try divisor + (metric?.divisor(in: month) ?? .one)
           }
-          people[position].known.metrics[span.rawValue, default: [:]][metric.planName] =
+          people[position].known.metrics[span.rawValue, default: [:]][planName] =
             MetricValue(total: try before + now, divisor: divisor)
         }
       }

@@ -74,7 +74,8 @@ public struct PlanSimulation: Sendable {
     on connection: isolated Connection
   ) throws {
     let document = try Self.document(plan, on: connection)
-    let base = try PlanStore.parse(document, path: plan)
+    let metrics = try MetricCatalogue(on: connection)
+    let base = try PlanStore.parse(document, path: plan, metrics: metrics)
     let other = try Self.otherPlan(against, month, on: connection)
     let (inputs, earlier) = try Self.inputs(month, base, other?.plan, on: connection)
     self.month = month
@@ -89,7 +90,7 @@ public struct PlanSimulation: Sendable {
     for changes in try PlanVariation.combinations(variations) {
       let variant =
         changes.isEmpty
-        ? base : try PlanStore.parse(document, path: plan, changes: changes)
+        ? base : try PlanStore.parse(document, path: plan, metrics: metrics, changes: changes)
       let after = try Self.earnings(of: inputs, by: variant)
       if variants.isEmpty { first = after }
       variants.append(try Self.variant(changes.map(\.value), after, before))

@@ -6,10 +6,6 @@ import Quantities
 
 /// Plans on record. A plan is never edited: another text of the same code is its next version.
 public enum PlanStore {
-  /// The metrics that can be measured, and so the only ones that a plan may pay for.
-  public static let knownMetrics = Set(
-    CreditMetric.allCases.map(\.planName) + PayInputs.personMetrics)
-
   /// A plan on record.
   public struct StoredPlan: Sendable {
     /// Surrogate key.
@@ -37,7 +33,7 @@ public enum PlanStore {
     path: String, on connection: isolated Connection
   ) throws -> (plan: StoredPlan, isNew: Bool) {
     let document = try text(of: path)
-    let plan = try parse(document, path: path)
+    let plan = try parse(document, path: path, metrics: MetricCatalogue(on: connection))
     let digest = Digest.of(document)
     return try connection.transaction { connection in
       try connection.execute(
@@ -120,10 +116,13 @@ public enum PlanStore {
 
   /// Reads and checks a plan file without putting it on record.
   ///
+  /// - Parameter metrics: The metrics that it may name.
   /// - Returns: One sentence for a good plan, and what is allowed but unusual in it.
   /// - Throws: ``BanyanError`` that lists everything that is wrong with the file.
-  public static func check(path: String) throws -> (summary: String, warnings: [String]) {
-    let plan = try parse(try text(of: path), path: path)
+  public static func check(
+    path: String, metrics: MetricCatalogue
+  ) throws -> (summary: String, warnings: [String]) {
+    let plan = try parse(try text(of: path), path: path, metrics: metrics)
     let count = plan.components.count
     return (
       "Plan \(plan.code) is a plan of \(count) component\(count == 1 ? "" : "s") in \(plan.currency).",
@@ -138,12 +137,14 @@ public enum PlanStore {
     return document
   }
 
+  /// - Parameter metrics: The metrics that it may name; nil for a plan that is on record, and was checked then.
   static func parse(
-    _ document: String, path: String, changes: [DocumentChange] = []
+    _ document: String, path: String, metrics: MetricCatalogue? = nil,
+    changes: [DocumentChange] = []
   ) throws -> Plan {
     let plan: Plan
     do {
-      plan = try Plan(yaml: document, knownMetrics: knownMetrics, changes: changes)
+      plan = try Plan(yaml: document, knownMetrics: metrics?.names, changes: changes)
     } catch {
       throw BanyanError.data(error.problems.map { "\(path): \($0)" }.joined(separator: "\n"))
     }
@@ -199,6 +200,10 @@ public enum CreditMetric: String, CaseIterable, Sendable {
   case loansGrantedAmount = "loans_granted_amount"
   /// The number of loans granted in the month; a shared one counts by its share.
   case loansGrantedCount = "loans_granted_count"
+  /// The interest that was due in the month.
+  case interestDueAmount = "interest_due_amount"
+  /// The interest that was paid in the month, whenever it was due.
+  case interestPaidAmount = "interest_paid_amount"
 
   /// The name in plans.
   public var planName: String {

@@ -27,7 +27,8 @@ public struct TargetFile: Sendable {
   /// `seasons`: the weights of the months of a quarter or a year.
   ///
   /// - Throws: ``BanyanError`` with every line that is wrong.
-  public init(path: String) throws {
+  public init(path: String, on connection: isolated Connection) throws {
+    let metrics = try MetricCatalogue(on: connection).names
     let reader: CSVReader
     do {
       reader =
@@ -57,7 +58,7 @@ public struct TargetFile: Sendable {
           fields[name] = record.string(index)
         }
         do {
-          targets += try Self.targets(of: fields, line: record.lineNumber)
+          targets += try Self.targets(of: fields, line: record.lineNumber, metrics)
         } catch let error as BanyanError {
           problems.append("\(path):\(record.lineNumber): \(error.description)")
         }
@@ -70,15 +71,17 @@ public struct TargetFile: Sendable {
     self.targets = targets
   }
 
-  private static func targets(of fields: [String: String], line: Int) throws -> [Target] {
+  private static func targets(
+    of fields: [String: String], line: Int, _ metrics: Set<String>
+  ) throws -> [Target] {
     let (person, unit) = (fields["person"], fields["unit"])
     if (person == nil) == (unit == nil) {
       throw BanyanError.data("give either a person or a unit")
     }
     guard let metric = fields["metric"] else { throw BanyanError.data("the metric is missing") }
-    guard PlanStore.knownMetrics.contains(metric) else {
+    guard metrics.contains(metric) else {
       throw BanyanError.data(
-        "the metric “\(metric)” is not known; known are \(PlanStore.knownMetrics.sorted().joined(separator: ", "))"
+        "the metric “\(metric)” is not known; known are \(metrics.sorted().joined(separator: ", "))"
       )
     }
     guard let text = fields["amount"], let amount = ExactDecimal(text), !amount.isNegative else {

@@ -12,6 +12,9 @@ extension Dataset {
         "\(name) are orders, and what they have changed is on record elsewhere; export that instead"
     }
     if name == Dataset.prospects.name { return "prospects are among the clients; export those" }
+    if [Dataset.sales.name, Dataset.fees.name].contains(name) {
+      return "\(name) are among the facts; export those"
+    }
     if name == Dataset.selectionResults.name {
       return "selection_results are rows of several tables; `banyan export \(table)` writes one"
     }
@@ -73,6 +76,12 @@ extension DatasetColumn {
     case .employee: return join("employee", "\(alias).employee_id = t.employee_id", "number")
     case .colleague(let column):
       return join("employee", "\(alias).employee_id = t.\(column)", "number")
+    case .metric: return join("metric", "\(alias).metric_id = t.metric_id", "code")
+    case .product: return join("product", "\(alias).product_id = t.product_id", "code")
+    case .loan:
+      return join(
+        "loan", "\(alias).branch_id = t.branch_id and \(alias).loan_id = t.loan_id", "number")
+    case .text where isZeroForNone: return "nullif(t.\(name), '')"
     case .text, .amount, .positiveAmount, .balance, .share, .count, .number, .date, .choice,
       .currency, .tier, .postKind, .productLine:
       return "t.\(name)"

@@ -105,9 +105,11 @@ public struct ImportTemplate: Sendable {
     case .tier: query = "select code from bank.tier order by rank"
     case .postKind: query = "select kind from bank.post_kind order by kind"
     case .productLine: query = "select code from bank.product_line order by code"
+    case .metric: query = "select code from bank.metric where base_code is null order by code"
+    case .product: query = "select code from bank.product order by code"
     case .currency: query = "select currency from bank.institution"
     case .text, .amount, .positiveAmount, .balance, .share, .count, .number, .date, .account,
-      .client, .ownClient, .holding:
+      .client, .ownClient, .holding, .loan:
       return []
     }
     let values = try connection.rows(query, as: String.self)
@@ -131,7 +133,7 @@ extension DatasetColumn.Kind {
     case .count: .integer
     case .date: .date
     case .text, .choice, .currency, .branch, .unit, .account, .client, .ownClient, .holding,
-      .employee, .colleague, .tier, .postKind, .productLine, .parentUnit:
+      .employee, .colleague, .tier, .postKind, .productLine, .metric, .product, .loan, .parentUnit:
       .text
     }
   }

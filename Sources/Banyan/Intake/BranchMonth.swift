@@ -41,7 +41,8 @@ struct BranchMonth {
     rows += 1
   }
 
-  /// Whether `bank.account_month` holds nothing of the branches and months that rows went to.
+  /// Whether `bank.account_month` holds nothing of the branches and months that rows went to, and no
+  /// account there is measured by its balances, so that nothing has to be compared with their sums.
   static func haveNoSums(
     _ parts: [BranchMonth], on connection: isolated Connection
   ) throws -> Bool {
@@ -53,6 +54,7 @@ struct BranchMonth {
         select from unnest(\(parts.map(\.branch))::integer[], \(parts.map(\.month.firstDay))::date[]) as p (branch, month)
         cross join lateral (
           select from bank.account_month as m where m.branch_id = p.branch and m.month = p.month limit 1) as known)
+        and not exists (select from bank.balance_account as b where b.branch_id = any (\(parts.map(\.branch))::integer[]))
       """, as: Bool.self)
   }
 

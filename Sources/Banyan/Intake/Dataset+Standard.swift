@@ -2,13 +2,15 @@ extension Dataset {
   /// The datasets that every bank sends, in the order in which they are taken in: each refers only
   /// to those before it.
   public static let standard: [Dataset] = [
-    orgUnits, orgChanges, employees, tierLadder, tiers, posts, specialities, qualifications,
+    orgUnits, orgChanges, products, metrics, employees, tierLadder, tiers, posts, specialities,
+    qualifications,
     relationships, reviewMeasures, selectionResults, clients, prospects, clientSegments,
     clientIdentities, keyPersons, groupMembers, clientMerges, accounts, holders, clientAssignments,
-    assignments, coverageChanges, loans, cards, standingOrders, territories, dutyLimits, leaves,
+    assignments, coverageChanges, loans, cards, standingOrders, repaymentSchedules, repayments,
+    territories, dutyLimits, leaves,
     contactCadences, contacts, claims, claimChanges, collisionDecisions, transfers, transferAnswers,
     departures, departureItems, handovers, handoverItems, handoverSignatures, departureSteps,
-    transactions,
+    transactions, balances, facts, sales, fees,
   ]
 
   /// The standard dataset of a name.

@@ -59,8 +59,10 @@ public struct Dataset: Sendable {
 
   /// Staging columns of the key that may hold no value.
   var openKey: Set<String> {
-    Set(columns.filter { !$0.isRequired }.flatMap(\.stagingColumns).map(\.name))
-      .intersection(key)
+    Set(
+      columns.filter { !$0.isRequired && !$0.isZeroForNone && $0.standing == nil }
+        .flatMap(\.stagingColumns).map(\.name)
+    ).intersection(key)
   }
 
   /// How two rows have the same key, as SQL.
@@ -88,6 +90,9 @@ extension Dataset {
         case .client, .ownClient: "clients"
         case .holding: "holders"
         case .employee, .colleague: "employees"
+        case .metric: "metrics"
+        case .product: "products"
+        case .loan: "loans"
         case .text, .amount, .positiveAmount, .balance, .share, .count, .number, .date, .choice,
           .currency, .tier, .postKind, .productLine:
           nil
@@ -142,6 +147,12 @@ public struct DatasetColumn: Sendable {
     case postKind
     /// The code of a product line.
     case productLine
+    /// The code of a free metric that facts are booked under.
+    case metric
+    /// The code of a product.
+    case product
+    /// The number of a loan; the row takes its branch.
+    case loan
     /// The code of the unit above, which may stand in the same file.
     case parentUnit
   }
@@ -155,12 +166,21 @@ public struct DatasetColumn: Sendable {
   /// What the target table, as `t`, has on record instead of a column of this name; nil where it has
   /// one.
   let onRecord: String?
+  /// The word that a row without a value has; nil if it has none then.
+  let standing: String?
+  /// Whether a row without a value has zero, or an empty text, instead of null: in the key of a big table.
+  let isZeroForNone: Bool
 
-  init(_ name: String, _ kind: Kind, required: Bool = true, onRecord: String? = nil) {
+  init(
+    _ name: String, _ kind: Kind, required: Bool = true, onRecord: String? = nil,
+    standing: String? = nil, isZeroForNone: Bool = false
+  ) {
     self.name = name
     self.kind = kind
     self.isRequired = required
     self.onRecord = onRecord
+    self.standing = standing
+    self.isZeroForNone = isZeroForNone
   }
 
   /// The columns of the staging table that hold it; references become the keys of what they name.
@@ -188,6 +208,9 @@ public struct DatasetColumn: Sendable {
       ]
     case .employee: [StagingColumn("employee_id", "integer")]
     case .tier: [StagingColumn(name, "text")]
+    case .metric: [StagingColumn("metric_id", "integer")]
+    case .product: [StagingColumn("product_id", "integer")]
+    case .loan: [StagingColumn("branch_id", "integer"), StagingColumn("loan_id", "bigint")]
     case .parentUnit:
       [
         StagingColumn(

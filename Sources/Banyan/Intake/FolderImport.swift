@@ -77,16 +77,17 @@ public struct FolderImport: Sendable {
   private func carryOut(
     on connection: isolated Connection, _ progress: @escaping ImportObserver
   ) throws -> Result {
-    try mappings.bank.record(on: connection)
+    try mappings.bank?.record(on: connection)
+    let currency = try mappings.currency(on: connection)
     // Changes of the tree whose day has come since.
     try connection.execute("select bank.refresh_org_units()")
-    for plan in mappings.bank.plans {
+    for plan in mappings.bank?.plans ?? [] {
       let path = URL(filePath: mappings.path).appending(path: plan).path
       _ = try PlanStore.load(path: path, on: connection)
     }
     var result = Result()
     for delivery in deliveries {
-      try take(delivery, into: &result, on: connection, progress)
+      try take(delivery, in: currency, into: &result, on: connection, progress)
       result.unnamed += delivery.unnamed.map(\.name)
     }
     if let overlay = mappings.overlay, deliveries.contains(where: { !$0.name.isEmpty }) {
@@ -108,7 +109,8 @@ public struct FolderImport: Sendable {
 
   /// Imports the files of one delivery, unless its manifest says that they are not what was sent.
   private func take(
-    _ delivery: Delivery, into result: inout Result, on connection: isolated Connection,
+    _ delivery: Delivery, in currency: Currency, into result: inout Result,
+    on connection: isolated Connection,
     _ progress: @escaping ImportObserver
   ) throws {
     var options = options
@@ -128,7 +130,7 @@ public struct FolderImport: Sendable {
       let scope = try ImportScope(options, for: mapping.dataset, on: connection)
       for file in files {
         let outcome = try FileImport(
-          name: file.name, path: file.path, mapping: mapping, currency: mappings.bank.currency,
+          name: file.name, path: file.path, mapping: mapping, currency: currency,
           options: options, scope: scope, checks: mappings.checks, submission: submission,
           progress: progress
         ).run(on: connection)

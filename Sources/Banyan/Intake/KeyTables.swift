@@ -32,6 +32,9 @@ struct KeyTables {
   private(set) var units = ByteKeyTable<Int32>()
   private(set) var postKinds = ByteKeyTable<Void>()
   private(set) var productLines = ByteKeyTable<Void>()
+  private(set) var metrics = ByteKeyTable<Int32>()
+  private(set) var products = ByteKeyTable<Int32>()
+  private(set) var loans = ByteKeyTable<(branch: Int32, loan: Int64)>()
 
   /// None.
   init() {}
@@ -87,6 +90,19 @@ struct KeyTables {
         try connection.forEachRow(
           "select number, employee_id from bank.employee", as: (String, Int32).self
         ) { number, key in employees.insert(number, key) }
+      case .metric:
+        try connection.forEachRow(
+          "select code, metric_id from bank.metric where base_code is null",
+          as: (String, Int32).self
+        ) { code, key in metrics.insert(code, key) }
+      case .product:
+        try connection.forEachRow(
+          "select code, product_id from bank.product", as: (String, Int32).self
+        ) { code, key in products.insert(code, key) }
+      case .loan:
+        try connection.forEachRow(
+          "select number, branch_id, loan_id from bank.loan", as: (String, Int32, Int64).self
+        ) { number, branch, loan in loans.insert(number, (branch, loan)) }
       case .tier:
         try connection.forEachRow("select code from bank.tier", as: String.self) { code in
           tiers.insert(code, ())

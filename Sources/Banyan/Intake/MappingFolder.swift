@@ -1,5 +1,6 @@
 import Documents
 import Foundation
+import LibPQ
 import Quantities
 
 /// The mappings of one bank: a folder with a file for each sort of file that the bank sends, a
@@ -20,8 +21,8 @@ public struct MappingFolder: Sendable {
 
   /// Path of the folder.
   public let path: String
-  /// The bank.
-  public let bank: Bank
+  /// The bank; nil for the platform's own mappings, which serve the bank that is on record.
+  public let bank: Bank?
   /// The mappings in the order in which their datasets are taken in.
   public let mappings: [Mapping]
   /// What batches are checked for as a whole.
@@ -75,6 +76,29 @@ public struct MappingFolder: Sendable {
     if mappings.isEmpty {
       throw BanyanError.data("the folder “\(path)” holds no mapping beside bank.yaml")
     }
+  }
+
+  /// The platform's own mappings: one for each dataset, with headings in English and Chinese.
+  public init(standard: StandardMappings) {
+    path = StandardMappings.folder
+    bank = nil
+    mappings = standard.mappings
+    checks = []
+    overlay = nil
+  }
+
+  /// The currency of the bank's books.
+  ///
+  /// - Throws: ``BanyanError`` if no bank is on record, and the mappings do not say which it is.
+  func currency(on connection: isolated Connection) throws -> Currency {
+    if let bank { return bank.currency }
+    let known = try connection.optionalRow("select currency from bank.institution", as: String.self)
+    guard let currency = known.flatMap(Currency.init(isoCode:)) else {
+      throw BanyanError.usage(
+        "no bank is on record yet; import its first files with --mapping DIR, a folder whose bank.yaml says what bank it is"
+      )
+    }
+    return currency
   }
 }
 

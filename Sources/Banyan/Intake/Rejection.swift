@@ -42,6 +42,8 @@ public enum RejectionCode: String, Hashable, Sendable, CaseIterable {
   case changeRefused = "IMP-0403"
   /// An assignment against the rules: days that are taken, shares, tier, band, capacity, relationship.
   case assignmentRefused = "IMP-0404"
+  /// An account that is measured by its movements, so that a balance would count twice.
+  case measuredTwice = "IMP-0405"
 }
 
 /// One reason why a row was kept out.

@@ -57,6 +57,7 @@ public enum RejectionLanguage: String, Hashable, Sendable, CaseIterable {
     .noPlaceInTree: "机构在机构树中没有位置",
     .changeRefused: "指令违反规则",
     .assignmentRefused: "管户分配违反规则",
+    .measuredTwice: "该账户按发生额计量，余额会重复计算",
   ]
 
   /// For each code its English sentences as patterns, each with the Chinese one.

@@ -18,6 +18,10 @@ struct RowValidator {
     /// Position of the field in the record; nil for a constant.
     let field: Int?
     let constant: UnsafeBufferPointer<UInt8>?
+    /// What an empty field means; nil if nothing.
+    let standing: UnsafeBufferPointer<UInt8>?
+    /// What stands for no value in the staging columns.
+    let valuesForNone: [StagedValue]
     let words: ByteKeyTable<UnsafeBufferPointer<UInt8>>?
     /// The words of a choice.
     let choices: ByteKeyTable<Void>
@@ -38,6 +42,8 @@ struct RowValidator {
       self.target = target
       self.field = field
       self.constant = constant.map(own.keep)
+      self.standing = target.standing.map(own.keep)
+      self.valuesForNone = target.valuesForNone
       self.words = words.map { ByteKeyTable($0.mapValues(own.keep)) }
       self.header = header
       self.width = target.stagingColumns.count
@@ -49,7 +55,7 @@ struct RowValidator {
     }
   }
 
-  /// The columns that the file fills, in the order of the dataset.
+  /// The columns that rows have values for, in the order of the dataset.
   private let filled: [Column]
   /// For fields whose words decide: those of the rows that the mapping is about.
   private let only: [(field: Int, words: ByteKeyTable<Void>, excludes: Bool)]
@@ -122,7 +128,11 @@ struct RowValidator {
       )
     }
     filled = mapping.dataset.columns.compactMap { target in
-      columns.first { $0.target.name == target.name }
+      if let column = columns.first(where: { $0.target.name == target.name }) { return column }
+      // Where nothing at all is to stand, the table says so itself.
+      if target.standing == nil, !target.isZeroForNone { return nil }
+      return Column(
+        target: target, field: nil, constant: target.standing, words: nil, header: target.name)
     }
     self.keys = keys
     // The days of a workbook are numbers; how they are written is not the sender's choice.
@@ -208,11 +218,17 @@ struct RowValidator {
     if let constant = column.constant {
       return try append(constant, column, to: &values)
     }
-    guard let field = column.field else { return }
+    guard let field = column.field else {
+      values += column.valuesForNone
+      return
+    }
     if let damage = record.damage(of: field) {
       throw Refusal(.damagedCell, "the value cannot be used because \(damage)")
     }
     let bytes = trimmed(record.field(field))
+    if bytes.isEmpty, let standing = column.standing {
+      return try append(standing, column, to: &values)
+    }
     guard let words = column.words, !bytes.isEmpty else {
       return try append(bytes, column, to: &values)
     }
@@ -234,7 +250,7 @@ struct RowValidator {
       if target.isRequired {
         throw Refusal(.missingValue, "“\(column.header)” is empty; every \(singular) needs one")
       }
-      for _ in 0..<column.width { values.append(.null) }
+      values += column.valuesForNone
       return
     }
     func word() -> String { String(decoding: bytes, as: UTF8.self) }
@@ -321,6 +337,16 @@ struct RowValidator {
     case .tier:
       guard keys.tiers[bytes] != nil else { throw unknown("tier", word()) }
       values.append(.bytes(bytes))
+    case .metric:
+      guard let metric = keys.metrics[bytes] else { throw unknown("metric", word()) }
+      values.append(.integer(metric))
+    case .product:
+      guard let product = keys.products[bytes] else { throw unknown("product", word()) }
+      values.append(.integer(product))
+    case .loan:
+      guard let loan = keys.loans[bytes] else { throw unknown("loan", word()) }
+      values.append(.integer(loan.branch))
+      values.append(.key(loan.loan))
     }
   }
 

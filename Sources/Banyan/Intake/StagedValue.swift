@@ -43,3 +43,17 @@ enum StagedValue {
     return memcmp(start, wanted.utf8Start, bytes.count) == 0
   }
 }
+
+extension DatasetColumn {
+  /// What stands in the staging columns of a row that has no value.
+  var valuesForNone: [StagedValue] {
+    stagingColumns.map { column in
+      guard isZeroForNone else { return .null }
+      return switch column.type {
+      case "integer": .integer(0)
+      case "bigint": .key(0)
+      default: .bytes(UnsafeBufferPointer(start: nil, count: 0))
+      }
+    }
+  }
+}

@@ -125,6 +125,9 @@ import Testing
     case .colleague: "number of another employee on record"
     case .postKind: "code of a kind of post, such as `relationship_manager`"
     case .productLine: "code of a product line, such as `loans`; empty for all"
+    case .metric: "code of a free metric that facts are booked under, such as `sales_amount`"
+    case .product: "code of a product on record"
+    case .loan: "number of a loan on record"
     case .parentUnit:
       "code of the unit above, on record or in the same file; empty for the head office"
     }
