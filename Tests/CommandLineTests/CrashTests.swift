@@ -20,8 +20,9 @@ import Testing
 
   private static func server() async throws -> OwnServer {
     try await OwnServer.start(files: [:]) { _ in
-      // What a power cut would need; recovery of a process that is killed does not.
-      ["fsync": "off", "restart_after_crash": "on"]
+      // What a power cut would need; recovery of a process that is killed does not. But a commit that was
+      // told is in the log, as on a server of a bank.
+      ["fsync": "off", "synchronous_commit": "on", "restart_after_crash": "on"]
     }
   }
 
