@@ -76,26 +76,48 @@ end
 $$;
 comment on function bank.drop_incoming() is 'Drops the temporary tables that a file before has left in the transaction';
 
-create or replace function bank.add_incoming_account_months(batch bigint) returns void
+create or replace function bank.add_incoming_account_months() returns void
 language plpgsql as $$
 begin
   perform bank.refuse_movements_of_balance_accounts();
   insert into bank.account_month as rolled
     (branch_id, month, account_id, transactions, credits, debits, movement_days)
-  select branch_id, month, account_id, transactions, credits, debits, movement_days
+  select branch_id, month, account_id, sum(transactions), sum(credits), sum(debits), sum(movement_days)
   from incoming_account_month
+  group by branch_id, month, account_id
+  order by branch_id, month, account_id
   on conflict (branch_id, month, account_id) do update set
     transactions = rolled.transactions + excluded.transactions,
     credits = rolled.credits + excluded.credits,
     debits = rolled.debits + excluded.debits,
     movement_days = rolled.movement_days + excluded.movement_days;
-  insert into bank.batch_part as part (branch_id, month, batch_id, rows_loaded)
-  select branch_id, month, batch, sum(transactions) from incoming_account_month group by branch_id, month
-  on conflict (branch_id, month, batch_id) do update set rows_loaded = part.rows_loaded + excluded.rows_loaded;
-  delete from incoming_account_month;
+  truncate incoming_account_month;
 end
 $$;
-comment on function bank.add_incoming_account_months(bigint) is 'Adds the sums in "incoming_account_month" to bank.account_month, and what they count to the parts of the batch';
+comment on function bank.add_incoming_account_months() is 'Adds the sums in "incoming_account_month" to bank.account_month; an account may have several there';
+
+create or replace function bank.add_batch_part(
+  batch bigint, branch integer, month date, rows_loaded bigint, first_number bytea, last_number bytea) returns void
+language plpgsql as $$
+begin
+  insert into bank.batch_part as part (branch_id, month, batch_id, rows_loaded, first_number, last_number)
+  values (branch, add_batch_part.month, batch, add_batch_part.rows_loaded,
+    add_batch_part.first_number, add_batch_part.last_number)
+  on conflict on constraint batch_part_pk do update set
+    rows_loaded = part.rows_loaded + excluded.rows_loaded,
+    first_number = least(part.first_number, excluded.first_number),
+    last_number = greatest(part.last_number, excluded.last_number);
+end
+$$;
+comment on function bank.add_batch_part(bigint, integer, date, bigint, bytea, bytea) is 'Adds rows that a batch has brought to a branch and month to what is on record of it';
+
+create or replace function bank.number_head(number text) returns bytea
+language plpgsql immutable as $$
+begin
+  return substr(convert_to(number, 'UTF8'), 1, 32);
+end
+$$;
+comment on function bank.number_head(text) is 'The bytes of a number that bank.batch_part keeps; the importer counts them in the same way';
 
 create or replace function bank.roll_up_incoming_transactions(batch bigint) returns void
 language plpgsql as $$
@@ -112,12 +134,18 @@ begin
       date_trunc('month', booked_on::timestamp)::date as month
     from incoming
   ) as movements
-  group by branch_id, month, account_id
-  order by branch_id, month, account_id;
-  perform bank.add_incoming_account_months(batch);
+  group by branch_id, month, account_id;
+  perform bank.add_incoming_account_months();
+  perform bank.add_batch_part(batch, n.branch_id, n.month, n.rows, bank.number_head(n.first), bank.number_head(n.last))
+  from (
+    select i.branch_id, date_trunc('month', i.booked_on::timestamp)::date as month, count(*) as rows,
+      min(i.number collate "C") as first, max(i.number collate "C") as last
+    from incoming as i
+    group by 1, 2
+  ) as n;
 end
 $$;
-comment on function bank.roll_up_incoming_transactions(bigint) is 'Adds the incoming transactions to bank.account_month';
+comment on function bank.roll_up_incoming_transactions(bigint) is 'Adds the incoming transactions to bank.account_month, and what they count to the parts of the batch';
 
 create or replace function bank.count_incoming_contacts(batch bigint) returns void
 language plpgsql as $$

@@ -54,12 +54,15 @@ create index batch_month_index on bank.batch (month, branch_id) where month is n
 create index batch_submission_index on bank.batch (submission_id) where submission_id is not null;
 
 create table bank.batch_part (
-  branch_id   integer not null,
-  month       date not null,
-  batch_id    bigint not null,
-  rows_loaded bigint not null,
+  branch_id    integer not null,
+  month        date not null,
+  batch_id     bigint not null,
+  rows_loaded  bigint not null,
+  first_number bytea,
+  last_number  bytea,
   constraint batch_part_pk primary key (branch_id, month, batch_id),
   constraint batch_part_month_starts_on_the_first check (extract(day from month) = 1),
+  constraint batch_part_numbers_are_in_order check (first_number <= last_number),
   constraint batch_part_is_not_empty check (rows_loaded > 0)
 );
 alter table bank.batch_part add constraint batch_part_batch_fk
@@ -70,6 +73,8 @@ comment on column bank.batch_part.branch_id is 'The branch';
 comment on column bank.batch_part.month is 'First day of the month in which the facts count';
 comment on column bank.batch_part.batch_id is 'The batch';
 comment on column bank.batch_part.rows_loaded is 'Rows that it brought';
+comment on column bank.batch_part.first_number is 'The first 32 bytes of the smallest number among them, in the order of bytes: a later file need not look for numbers outside these bounds. Null for rows without numbers';
+comment on column bank.batch_part.last_number is 'The first 32 bytes of the greatest number among them';
 
 -- Checks ---------------------------------------------------------------------------------------------------
 

@@ -85,13 +85,15 @@ struct BatchChecks: ListingCommand {
     discussion: """
       EXAMPLE
         banyan batch checks 7
+        banyan batch checks 7 --lang zh
       """)
 
   @OptionGroup var database: DatabaseOptions
   @Argument(help: "Number of the batch, as the import printed it.") var batch: Int64
+  @Option(help: "Language of the findings: en or zh.") var lang: RejectionLanguage = .en
   @OptionGroup var listing: ListingOptions
 
   func rows(on connection: isolated Connection) throws -> Listing {
-    try CheckFinding.listing(of: batch, on: connection)
+    try CheckFinding.listing(of: batch, in: lang, on: connection)
   }
 }

@@ -68,15 +68,17 @@ struct ExportCommand: PlatformCommand {
     let values = try reportParameters(parameters)
     let connection = try await database.connectToPlatform(files: files)
     let (name, query, splitBy) = (name, query, splitBy)
-    let written = try await connection.withConnection { @Sendable connection in
-      let subject =
-        if let query {
-          ExportSubject.query(query)
-        } else {
-          try ExportSubject.named(
-            name ?? "", parameters: values, in: catalogue, on: connection)
-        }
-      return try Export(subject, to: target, splitColumn: splitBy).run(on: connection)
+    let written = try await Interruption.stopping {
+      try await connection.withConnection { @Sendable connection in
+        let subject =
+          if let query {
+            ExportSubject.query(query)
+          } else {
+            try ExportSubject.named(
+              name ?? "", parameters: values, in: catalogue, on: connection)
+          }
+        return try Export(subject, to: target, splitColumn: splitBy).run(on: connection)
+      }
     }
     for file in written {
       let place = file.path == "-" ? "on standard output" : "in \(file.path)"

@@ -21,7 +21,7 @@ struct BatchReport {
     }
     tellCounts()
     for finding in file.findings where !finding.hasPassed && finding.severity == .warning {
-      say("warning: \(finding.title): \(finding.sentence)")
+      say("\(language.warning)\(finding.title): \(language.sentence(ofCheck: finding.sentence))")
     }
     for warning in file.warnings { say(warning) }
     if !file.restatedMonths.isEmpty {
@@ -30,7 +30,9 @@ struct BatchReport {
       )
     }
     switch file.outcome {
-    case .failed(let reason), .keptOut(let reason): complain("\(file.fileName): \(reason)")
+    case .failed(let reason): complain("\(file.fileName): \(reason)")
+    case .keptOut(let reason):
+      complain("\(file.fileName): \(language.sentence(ofRefusal: reason))")
     case .replaced(let successor):
       say(
         "the same bytes as in batch \(file.batch ?? 0), whose place batch \(successor) has taken; nothing was loaded, and --replace \(successor) would go back to them"

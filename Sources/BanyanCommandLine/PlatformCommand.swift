@@ -17,6 +17,9 @@ extension PlatformCommand {
       try await execute()
     } catch let code as ExitCode {
       throw code
+    } catch is Interruption {
+      complain("interrupted; no file was written")
+      throw ExitCode.interrupted
     } catch {
       let (message, code) = explanation(of: error)
       complain(message)

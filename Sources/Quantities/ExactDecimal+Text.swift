@@ -19,20 +19,27 @@ extension ExactDecimal: CustomStringConvertible, LosslessStringConvertible {
   /// As ``init(_:)-(String)``, from bytes.
   @inlinable
   public init?(utf8 bytes: some Sequence<UInt8>) {
-    var coefficient: Int128 = 0
+    // Up to 18 digits are summed in one word, which takes a fraction of the time that two take.
+    var small: UInt64 = 0
+    var coefficient: Int128?
     var scale = 0
     var (negative, seenPoint, seenDigit, first) = (false, false, false, true)
     for byte in bytes {
       switch byte {
       case UInt8(ascii: "0")...UInt8(ascii: "9"):
-        let (shifted, tooLong) = coefficient.multipliedReportingOverflow(by: 10)
-        let digit = Int128(byte - UInt8(ascii: "0"))
-        let (next, tooLarge) =
-          negative
-          ? shifted.subtractingReportingOverflow(digit)
-          : shifted.addingReportingOverflow(digit)
-        if tooLong || tooLarge { return nil }
-        coefficient = next
+        let digit = byte - UInt8(ascii: "0")
+        if coefficient == nil, small < 100_000_000_000_000_000 {
+          small = small &* 10 &+ UInt64(digit)
+        } else {
+          let (shifted, tooLong) = (coefficient ?? (negative ? -Int128(small) : Int128(small)))
+            .multipliedReportingOverflow(by: 10)
+          let (next, tooLarge) =
+            negative
+            ? shifted.subtractingReportingOverflow(Int128(digit))
+            : shifted.addingReportingOverflow(Int128(digit))
+          if tooLong || tooLarge { return nil }
+          coefficient = next
+        }
         seenDigit = true
         if seenPoint { scale += 1 }
       case UInt8(ascii: "."):
@@ -45,7 +52,8 @@ extension ExactDecimal: CustomStringConvertible, LosslessStringConvertible {
       first = false
     }
     if !seenDigit || (seenPoint && scale == 0) || scale > Self.maximumScale { return nil }
-    self.init(coefficient: coefficient, scale: scale)
+    self.init(
+      coefficient: coefficient ?? (negative ? -Int128(small) : Int128(small)), scale: scale)
   }
 }
 

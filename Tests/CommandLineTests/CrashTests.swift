@@ -2,15 +2,15 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Imports that end in the middle, at a moment that nobody chose: the program is killed, its session on the server is
-/// ended, or the server itself goes down. Whatever the moment, the whole batch is there or nothing of it, and the same
+/// Imports that end in the middle, at a moment that nobody chose: the program is killed, the line between it and the
+/// server is cut, or the server itself goes down. Whatever the moment, the whole batch is there or nothing of it, and the same
 /// command finishes the work. `BANYAN_TORTURE=1` makes it 200 times.
 @Suite(.serialized) struct CrashTests {
   private enum Death: CaseIterable {
     /// The program, by SIGKILL.
     case program
-    /// The session on the server, by its administrator: the connection is cut.
-    case session
+    /// The line: the socket between the two is closed, and neither is told why.
+    case line
     /// A process of the server, by SIGQUIT: all of the server starts anew from its log.
     case server
   }
@@ -20,13 +20,16 @@ import Testing
 
   private static func server() async throws -> OwnServer {
     try await OwnServer.start(files: [:]) { _ in
-      // What a power cut would need; recovery of a process that is killed does not.
-      ["fsync": "off", "restart_after_crash": "on"]
+      // What a power cut would need; recovery of a process that is killed does not. But a commit that was
+      // told is in the log, as on a server of a bank.
+      ["fsync": "off", "synchronous_commit": "on", "restart_after_crash": "on"]
     }
   }
 
   @Test func whateverTheMomentAllOfItIsThereOrNothing() async throws {
     let server = try await Self.server()
+    let proxy = try server.proxy()
+    defer { proxy.close() }
     let bank = TinyBank()
     let folder = try bank.write()
     let template = try await server.make("ground", from: "template0")
@@ -67,7 +70,7 @@ import Testing
       let begun = clock.now
       if number > 0 {
         let moment = took * Double.random(in: 0...1.1, using: &generator)
-        try await die(death, after: moment, arguments, in: database)
+        try await die(death, after: moment, arguments, in: database, through: proxy)
         // Whole batches only, and every figure is that of the rows that are there.
         #expect(try await unaccounted(database) == "", "\(death) after \(moment)")
         let there = try await psql(
@@ -113,24 +116,26 @@ import Testing
 
   /// Runs a command and ends it, or what it stands on, after a while.
   private func die(
-    _ death: Death, after moment: Duration, _ arguments: [String], in database: TestDatabase
+    _ death: Death, after moment: Duration, _ arguments: [String], in database: TestDatabase,
+    through proxy: FaultyProxy
   ) async throws {
     let process = Process()
     process.executableURL = URL(filePath: try BanyanProcess.executable())
     process.arguments = arguments
-    process.environment = ["DATABASE_URL": database.url, "PATH": "/usr/bin:/bin"]
+    let line = death == .line ? proxy.conninfo(insteadOf: database.conninfo) : database.url
+    process.environment = ["DATABASE_URL": line, "PATH": "/usr/bin:/bin"]
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
     try process.run()
     try await Task.sleep(for: moment)
-    let sessions = """
-      from pg_stat_activity where datname = '\(database.name)' and application_name = 'banyan'
-      """
     switch death {
     case .program: kill(process.processIdentifier, SIGKILL)
-    case .session: try await psql("select pg_terminate_backend(pid) \(sessions)", in: database)
+    case .line: proxy.arm(.cut(.toServer))
     case .server:
-      let pids = try await psql("select pid \(sessions)", in: database)
+      let pids = try await psql(
+        """
+        select pid from pg_stat_activity where datname = '\(database.name)' and application_name = 'banyan'
+        """, in: database)
       for pid in pids.split(separator: "\n").compactMap({ pid_t($0) }) { kill(pid, SIGQUIT) }
     }
     process.waitUntilExit()

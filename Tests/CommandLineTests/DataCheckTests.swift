@@ -1,3 +1,4 @@
+import Banyan
 import TestSupport
 import Testing
 
@@ -94,6 +95,55 @@ import Testing
     #expect(
       try await mild.psql("select severity, has_passed, finding from bank.batch_check")
         == "warning|f|\(one.finding)\n")
+  }
+
+  private static let chinese = [
+    "3 行中有 0 行没有 amount；一项都不允许",
+    "3 行中有 3 行没有 purpose（第 2, 3, 4 行）；一项都不允许",
+    "3 行中有 3 行没有 purpose（第 2, 3, 4 行）；最多允许 100%",
+    "3 行中有 3 行没有 purpose（第 2, 3, 4 行）；最多允许 2 项",
+    "1 行中有 1 行没有 purpose（第 4 行）；最多允许 1 项",
+    "3 行中有 1 行的 amount 不在规定范围内（2 至 1000）（第 4 行）；一项都不允许",
+    "3 行中有 1 行的 booked_on 不在规定范围内（不小于 2026-03-05）（第 2 行）；一项都不允许",
+    "amount 的合计为 900007.00，应为 900007.00",
+    "amount（direction 为 debit） 的合计为 2.00，应等于 amount（direction 为 credit） 的合计 900005.00，容许相差 1",
+    "3 行中有 1 行的 amount 偏离平均值超过 1.2 个标准差（第 4 行）；一项都不允许",
+    "3 行中有 3 行的 number 在已入库的 number 中找不到（第 2, 3, 4 行）；一项都不允许",
+    "没有机构与上月相差超过 10%",
+  ]
+
+  @Test func everyFindingHasItsChinese() {
+    #expect(
+      Self.cases.map { RejectionLanguage.zh.sentence(ofCheck: $0.finding) } == Self.chinese)
+    #expect(
+      RejectionLanguage.zh.sentence(
+        ofCheck:
+          "B1 has 2 rows in 2026-02 after 4 in the month before, B2 has 30.00 of amount in 2026-02 after none in the month before, which is more than 50 % off, and none is let pass"
+      ) == "B1 在 2026-02 有 2 行，上月为 4 行；B2 在 2026-02 的 amount 为 30.00，上月为 none，与上月相差超过 50%；一项都不允许")
+    #expect(
+      RejectionLanguage.zh.sentence(
+        ofRefusal: "2 rows were rejected, and at most 1 are let pass; nothing of the file is loaded"
+      )
+        == "有 2 行被拒收，最多允许 1 行；文件未入库")
+  }
+
+  @Test func findingsAreToldInChinese() async throws {
+    let ground = try await ground(
+      "  - {title: 用途必填, severity: warning, not_null: purpose}\n  - {title: 金额上限, range: {column: amount, to: 1000}}\n"
+    )
+    let sent = try await ground.send(try ground.transactions(Self.rows), "--lang", "zh")
+    #expect(
+      sent.messages == [
+        "transactions.csv: 警告：用途必填: 3 行中有 3 行没有 purpose（第 2, 3, 4 行）；一项都不允许",
+        "banyan: transactions.csv: 检查“金额上限”未通过：3 行中有 1 行的 amount 不在规定范围内（不大于 1000）（第 4 行）；一项都不允许；文件未入库",
+      ])
+    let checks = try await ground.run(
+      "batch", "checks", sent.batch, "--lang", "zh", "--format", "csv")
+    #expect(
+      try CSVTable(text: checks.output).rows.map { $0["finding"] } == [
+        "3 行中有 3 行没有 purpose（第 2, 3, 4 行）；一项都不允许",
+        "3 行中有 1 行的 amount 不在规定范围内（不大于 1000）（第 4 行）；一项都不允许",
+      ])
   }
 
   @Test func aMonthIsComparedWithTheOneBefore() async throws {

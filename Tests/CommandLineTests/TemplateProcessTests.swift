@@ -76,6 +76,50 @@ import Testing
     #expect(account == "time|2026-01-31\n")
   }
 
+  /// What the hidden sheet of a workbook says it was made for, against what its rows are read as.
+  @Test(arguments: [
+    ("accounts", 0, "older template of accounts"), ("loans", 3, "template of loans"),
+  ])
+  func aTemplateOfAnotherTimeOrDatasetIsNoticed(
+    _ dataset: String, _ exitCode: Int32, _ words: String
+  ) async throws {
+    let database = try await TestServer.tinyBankDatabase()
+    let folder = try TemporaryFolder()
+    try folder.write([], to: "files/accounts.xlsx")
+    let workbook = try WorkbookWriter(to: OutputSink(path: folder.path + "/files/accounts.xlsx"))
+    let headings = ["number", "branch_code", "kind", "currency", "opened_on"]
+    try workbook.beginSheet(
+      SheetLayout(name: "accounts", columns: headings.map { SheetLayout.Column($0) }))
+    try workbook.write(
+      ["622202", "B1", "time", "CNY", "2026-01-31"].map { Cell.text($0) })
+    try workbook.beginSheet(
+      SheetLayout(
+        name: "banyan", columns: [SheetLayout.Column("key"), SheetLayout.Column("value")],
+        visibility: .veryHidden))
+    for (key, value) in [("dataset", dataset), ("branch", "B1"), ("version", "0123456789abcdef")] {
+      try workbook.write([.text(key), .text(value)])
+    }
+    try workbook.finish()
+    try folder.copy(Self.standard + "/accounts.yaml", to: "accounts.yaml")
+    try folder.write(
+      try Data(contentsOf: URL(filePath: folder.path + "/accounts.yaml")),
+      to: "mapping/accounts.yaml")
+    try folder.write(
+      "name: Tiny\ncurrency: CNY\ntiers: {junior: Junior relationship manager, senior: Senior relationship manager}\n"
+        .utf8, to: "mapping/bank.yaml")
+    let taken = try await banyan(
+      "import", folder.path + "/files", "--mapping", folder.path + "/mapping", "--format", "csv",
+      on: database)
+    #expect(taken.exitCode == exitCode)
+    #expect(taken.messages().count == 1)
+    #expect(
+      taken.messages().first?.contains("accounts.xlsx: the workbook was made from") == true
+        && taken.messages().first?.contains(words) == true, "\(taken.messages())")
+    #expect(
+      try await psql("select count(*) from bank.account where number = '622202'", in: database)
+        == (exitCode == 0 ? "1\n" : "0\n"))
+  }
+
   @Test func aTemplateOfNoBranchOrDatasetIsRefused() async throws {
     let database = try await TestServer.tinyBankDatabase()
     let folder = try TemporaryFolder()

@@ -48,6 +48,11 @@ public struct OwnServer: Sendable {
     return OwnServer(server: server, port: port, conninfo: server.conninfo + " port='\(port)'")
   }
 
+  /// A relay to its Unix socket, which can break connections.
+  public func proxy() throws -> FaultyProxy {
+    try FaultyProxy(to: server.socketFolder, port: port)
+  }
+
   /// A database of it, which is to be made by ``make(_:from:)``.
   public func database(_ name: String) -> TestDatabase {
     let conninfo = "\(server.conninfo(database: name)) port='\(port)'"

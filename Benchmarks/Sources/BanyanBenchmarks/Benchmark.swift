@@ -11,6 +11,8 @@ protocol Benchmark {
   var goal: Double { get }
   /// How often each side runs.
   var rounds: Int { get }
+  /// Whether it takes so long that it only runs when its name is asked for.
+  var isLong: Bool { get }
   /// What the figures count; seconds unless an entry says otherwise.
   var unit: MeasurementUnit { get }
 
@@ -24,6 +26,16 @@ protocol Benchmark {
 }
 
 extension Benchmark {
+  var isLong: Bool { false }
+
+  /// Whether an argument chooses it: a part of its name, or nothing. Of a long one it must be the name
+  /// or the group.
+  func isWanted(by argument: String) -> Bool {
+    isLong
+      ? name == argument || name.hasPrefix(argument + ".")
+      : argument.isEmpty || name.contains(argument)
+  }
+
   var unit: MeasurementUnit { .seconds }
 }
 
@@ -38,8 +50,10 @@ enum MeasurementUnit {
 enum Catalogue {
   static var all: [any Benchmark] {
     [
-      ImportTransactions(), ImportUnderAudit(), ReportBranchMonth(), ReportUnderPolicies.headOffice,
-      ReportUnderPolicies.branch,
+      ImportTransactions(), ImportMemory(), ImportUnchanged(),
+      ImportManyRows(.time), ImportManyRows(.memory), ImportManyRows(.full_month),
+      ImportUnderAudit(),
+      ReportBranchMonth(), ReportUnderPolicies.headOffice, ReportUnderPolicies.branch,
       ExportFacts(form: .csv), ExportFacts(form: .jsonl), WorkbookWriting(),
       WorkbookReading(against: .calamine), WorkbookReading(against: .openpyxl),
       WorkbookReadingMemory(),

@@ -7,6 +7,8 @@ final class Ground {
   let repository: String
   /// The temporary folder; the entries put their data here.
   let folder: String
+  /// The most memory that the program had which ran last, in millions of bytes.
+  private(set) var peakMegabytes = 0.0
   private var serverIsStarted = false
   private var sample: SampleBankData?
 
@@ -114,7 +116,7 @@ final class Ground {
     let clock = ContinuousClock()
     var code: Int32 = 0
     let elapsed = try clock.measure {
-      code = try spawn(program, arguments, all, output: output, errors: errors)
+      (code, peakMegabytes) = try spawn(program, arguments, all, output: output, errors: errors)
     }
     guard accepted.contains(code) else {
       let said = (try? String(contentsOfFile: errors, encoding: .utf8)) ?? ""
@@ -125,11 +127,12 @@ final class Ground {
   }
 }
 
-/// Runs a program with its output in files; the exit code, or 128 and the signal that ended it.
+/// Runs a program with its output in files; the exit code, or 128 and the signal that ended it, and the
+/// most memory that it had.
 private func spawn(
   _ program: String, _ arguments: [String], _ environment: [String: String], output: String,
   errors: String
-) throws -> Int32 {
+) throws -> (code: Int32, megabytes: Double) {
   var files = posix_spawn_file_actions_t()
   posix_spawn_file_actions_init(&files)
   defer { posix_spawn_file_actions_destroy(&files) }
@@ -145,6 +148,12 @@ private func spawn(
     throw BenchmarkError("\(program) cannot be started: \(String(cString: strerror(failure)))")
   }
   var status: Int32 = 0
-  while waitpid(process, &status, 0) < 0 && errno == EINTR {}
-  return status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + (status & 0x7F)
+  var usage = rusage()
+  while wait4(process, &status, 0, &usage) < 0 && errno == EINTR {}
+  #if canImport(Darwin)
+    let bytes = Double(usage.ru_maxrss)
+  #else
+    let bytes = Double(usage.ru_maxrss) * 1024
+  #endif
+  return (status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + (status & 0x7F), bytes / 1e6)
 }

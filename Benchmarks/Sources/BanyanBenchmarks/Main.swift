@@ -14,7 +14,7 @@ struct Main {
   }
 
   private nonisolated static func run(only wanted: String) async throws {
-    let entries = Catalogue.all.filter { wanted.isEmpty || $0.name.contains(wanted) }
+    let entries = Catalogue.all.filter { $0.isWanted(by: wanted) }
     if entries.isEmpty {
       let names = Catalogue.all.map(\.name).joined(separator: ", ")
       throw BenchmarkError("no benchmark is named “\(wanted)”; there are \(names)")

@@ -13,6 +13,10 @@ struct Acceptance {
     var unchanged = 0
   }
 
+  /// How many looks by the primary key the staged rows may take, one for each row and day; where there
+  /// are more, the months are read instead.
+  private static let probeLimit = 50_000
+
   let dataset: Dataset
   let batch: Int64
   /// Whether rows that repeat a row before them, value by value, are fine.
@@ -30,7 +34,7 @@ struct Acceptance {
         unsafeSQL:
           "create temporary table incoming (line_number bigint not null, \(columns)) on commit drop"
       ))
-    if dataset.isFiledByMonth {
+    if dataset.filing?.rollUp != nil {
       try connection.execute(
         "create temporary table incoming_account_month (like bank.account_month) on commit drop")
     }
@@ -42,18 +46,15 @@ struct Acceptance {
     staged: Int, router: inout FactRouter, on connection: isolated Connection
   ) throws -> Counts {
     for month in router.freshMonths {
-      try connection.execute("select bank.complete_month('transaction', \(month.firstDay))")
+      try connection.execute("select bank.complete_month(\(dataset.table), \(month.firstDay))")
     }
-    try router.writeRollUp(of: batch, on: connection)
+    try router.writeSums(of: batch, on: connection)
     var counts = Counts()
     var unsettled: Int { staged - counts.rejected - counts.unchanged }
     if unsettled > 0 {
       try connection.execute("analyze incoming")
       if router.directRows > 0 {
-        try settleKnown(.ownBatch(router.months, sameDay: true), &counts, on: connection)
-        if unsettled > 0 {
-          try settleKnown(.ownBatch(router.months, sameDay: false), &counts, on: connection)
-        }
+        try settleRepeats(of: unsettled, in: router.months, &counts, on: connection)
       }
     }
     if unsettled > 0 {
@@ -62,9 +63,9 @@ struct Acceptance {
         try connection.execute(Query(unsafeSQL: "select \(comparison)()"))
       }
       if dataset.isCompared, !dataset.isConfidential,
-        !dataset.isFiledByMonth || !router.areAllFresh
+        dataset.filing == nil || !router.areAllFresh
       {
-        try settleKnown(.otherBatches, &counts, on: connection)
+        try settleKnown(.otherBatches, of: unsettled, &counts, on: connection)
       }
       if let preparation = dataset.preparation {
         try connection.execute(Query(unsafeSQL: "select \(preparation)()"))
@@ -81,7 +82,8 @@ struct Acceptance {
   /// The tables of which the planner should learn that they have grown. Of facts only the months:
   /// fresh ones are known to it already, and to count all months again would take longer with each.
   func grownTables(_ router: FactRouter) -> Set<String> {
-    dataset.isFiledByMonth ? Set(router.oldTables + ["account_month"]) : [dataset.table]
+    guard let filing = dataset.filing else { return [dataset.table] }
+    return Set(router.oldTables + (filing.rollUp == nil ? [] : ["account_month"]))
   }
 
   // MARK: - Steps
@@ -116,38 +118,65 @@ struct Acceptance {
       counts: &counts, on: connection)
   }
 
+  private typealias Days = (first: CivilDate, last: CivilDate)
+
   /// Which rows on record the staged ones are compared with.
   private enum Record {
-    /// Those that this file has copied into its months. Most repeats have the same day, and the
-    /// primary key finds these; to find the others the months must be read.
-    case ownBatch([Month], sameDay: Bool)
+    /// Those that this file has copied into its months.
+    case ownBatch(Days, sameDay: Bool)
     case otherBatches
+  }
+
+  /// Rows whose key this file has copied into its months. Nearly all repeats have the same day, and the
+  /// primary key finds these at once.
+  private func settleRepeats(
+    of rows: Int, in months: [Month], _ counts: inout Counts, on connection: isolated Connection
+  ) throws {
+    guard let first = months.first, let last = months.last else { return }
+    let days = (first: first.firstDay, last: last.lastDay)
+    let before = counts.rejected + counts.unchanged
+    try settleKnown(.ownBatch(days, sameDay: true), of: rows, &counts, on: connection)
+    let left = rows - (counts.rejected + counts.unchanged - before)
+    if left > 0 {
+      // The planner must know how few are left, or it reads the months for them.
+      try connection.execute("analyze incoming")
+      try settleKnown(.ownBatch(days, sameDay: false), of: left, &counts, on: connection)
+    }
+  }
+
+  private func isProbed(_ rows: Int, _ days: Days) -> Bool {
+    rows * (days.first.days(until: days.last) + 1) <= Self.probeLimit
   }
 
   /// Rows whose key is on record: with the same values they are unchanged, with others refused. One
   /// that this very file has brought is a repeat.
   private func settleKnown(
-    _ record: Record, _ counts: inout Counts, on connection: isolated Connection
+    _ record: Record, of rows: Int, _ counts: inout Counts, on connection: isolated Connection
   ) throws {
     var conditions = dataset.sameKey("t", "i")
     if dataset.isSuperseded {
       conditions.append("t.superseded_at is null")
     }
-    // Only the months of this file are searched, so that other partitions are not even opened.
+    var days: Days?
+    var isSameDay = false
+    var staged = "incoming as i"
     switch record {
-    case .ownBatch(let months, let sameDay):
+    case .ownBatch(let own, let sameDay):
       conditions.append("t.batch_id = \(batch)")
-      if sameDay, let day = dataset.searchDay { conditions.append("t.\(day) = i.\(day)") }
-      conditions += days(from: months.first?.firstDay, until: months.last?.lastDay)
-    case .otherBatches:
-      if let day = dataset.searchDay {
-        let range = try connection.row(
-          Query(
-            unsafeSQL: """
-              select date_trunc('month', min(\(day)))::date,
-                (date_trunc('month', max(\(day))) + interval '1 month')::date - 1 from incoming
-              """), as: (CivilDate?, CivilDate?).self)
-        conditions += days(from: range.0, until: range.1)
+      isSameDay = sameDay
+      days = own
+    case .otherBatches: days = try stagedDays(on: connection)
+    }
+    if let day = dataset.searchDay, let days {
+      // Only the months of this file are searched, so that other partitions are not even opened.
+      conditions += ["t.\(day) >= date '\(days.first)'", "t.\(day) <= date '\(days.last)'"]
+      if isSameDay {
+        conditions.append("t.\(day) = i.\(day)")
+      } else if isProbed(rows, days) {
+        // The primary key finds a few rows day by day, whatever else the months hold.
+        staged +=
+          " cross join generate_series(0, \(days.first.days(until: days.last))) as d (number)"
+        conditions.append("t.\(day) = date '\(days.first)' + d.number")
       }
     }
     let recorded = dataset.stagingColumns.map { column in
@@ -159,7 +188,7 @@ struct Acceptance {
           create temporary table settled on commit drop as
           select i.line_number, t.line_number as other_line, t.batch_id as other_batch,
             (\(recorded.joined(separator: ", "))) is not distinct from (\(list(dataset.stagingColumns, "i"))) as same
-          from incoming as i
+          from \(staged)
           join bank.\(dataset.table) as t on \(conditions.joined(separator: " and "))
           """))
     switch record {
@@ -176,9 +205,19 @@ struct Acceptance {
     }
   }
 
-  private func days(from first: CivilDate?, until last: CivilDate?) -> [String] {
-    guard let day = dataset.searchDay, let first, let last else { return [] }
-    return ["t.\(day) >= date '\(first)'", "t.\(day) <= date '\(last)'"]
+  /// The first day of the staged rows' first month and the last day of their last.
+  private func stagedDays(
+    on connection: isolated Connection
+  ) throws -> Days? {
+    guard let day = dataset.searchDay else { return nil }
+    let range = try connection.row(
+      Query(
+        unsafeSQL: """
+          select date_trunc('month', min(\(day)))::date,
+            (date_trunc('month', max(\(day))) + interval '1 month')::date - 1 from incoming
+          """), as: (CivilDate?, CivilDate?).self)
+    guard let first = range.0, let last = range.1 else { return nil }
+    return (first, last)
   }
 
   /// Takes the settled rows out of the staging table: those where `condition` holds are unchanged,

@@ -27,10 +27,10 @@ extension CheckFinding {
   ///
   /// - Throws: ``BanyanError`` if there is no such batch.
   public static func listing(
-    of batch: Int64, on connection: isolated Connection
+    of batch: Int64, in language: RejectionLanguage, on connection: isolated Connection
   ) throws -> Listing {
     try Rejection.requireBatch(batch, on: connection)
-    return try Listing(
+    let found = try Listing(
       [
         Column("check", .integer), Column("title"), Column("kind"), Column("severity"),
         Column("passed"), Column("rows", .integer), Column("against", .integer),
@@ -41,6 +41,12 @@ extension CheckFinding {
         rows_checked, rows_against, finding
       from bank.batch_check where batch_id = \(batch) order by check_number
       """, on: connection)
+    return Listing(
+      columns: found.columns,
+      rows: found.rows.map { row in
+        guard case .text(let sentence) = row.last else { return row }
+        return row.dropLast() + [.text(language.sentence(ofCheck: sentence))]
+      })
   }
 
   /// Puts what was found in a batch on record.

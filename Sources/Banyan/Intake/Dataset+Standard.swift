@@ -170,5 +170,9 @@ extension Dataset {
       DatasetColumn("counterparty_account", .text(limit: 40), required: false),
     ],
     key: ["branch_id", "number"], completion: "bank.roll_up_incoming_transactions",
-    searchDay: "booked_on", monthDay: "booked_on", isFiledByMonth: true)
+    searchDay: "booked_on", monthDay: "booked_on",
+    filing: MonthlyFiling(
+      day: "booked_on", bound: "number",
+      rollUp: MonthlyFiling.RollUp(
+        account: "account_id", direction: "direction", amount: "amount")))
 }

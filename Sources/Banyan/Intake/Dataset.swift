@@ -36,9 +36,8 @@ public struct Dataset: Sendable {
   var searchDay: String?
   /// Column whose day says in which month a row counts; nil for rows that count in no one month.
   var monthDay: String?
-  /// Whether the table is partitioned by the month of `booked_on` and rolled up in
-  /// `bank.account_month`, so that rows can go straight into their months.
-  var isFiledByMonth = false
+  /// How the rows are filed by month; nil where all of them are staged.
+  var filing: MonthlyFiling?
   /// Whether rows hold what only few may read. Of such rows nothing is kept in quarantine but the
   /// line and the reason, and they are not compared with those on record, which are sealed: the
   /// placement does that.

@@ -211,35 +211,3 @@ extension Mapping {
     }
   }
 }
-
-/// A folder that goes away when nobody needs it any more.
-final class TemporaryPlace: Sendable {
-  let path: String
-
-  init() throws {
-    var template = Array((NSTemporaryDirectory() + "/banyan-delivery-XXXXXX").utf8CString)
-    guard mkdtemp(&template) != nil else {
-      throw BanyanError.failure(
-        "no temporary folder can be made in “\(NSTemporaryDirectory())”: \(String(cString: strerror(errno))); set TMPDIR to a folder with room"
-      )
-    }
-    path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  /// Writes all of standard input into a file, because a file is read more than once.
-  func keepStandardInput(as name: String) throws {
-    let target = path + "/" + name
-    guard FileManager.default.createFile(atPath: target, contents: nil),
-      let file = FileHandle(forWritingAtPath: target)
-    else {
-      throw BanyanError.failure("“\(target)” cannot be written; check the room on its disk")
-    }
-    while let piece = try FileHandle.standardInput.read(upToCount: 1 << 20), !piece.isEmpty {
-      try Task.checkCancellation()
-      try file.write(contentsOf: piece)
-    }
-    try file.close()
-  }
-}

@@ -10,59 +10,74 @@ enum Destination: Hashable {
   case month(Month)
 }
 
-/// Decides for each fact whether it can go straight into its month. It can if its branch has nothing
-/// in that month yet, for then it cannot be on record, and if its number was not seen in this file.
-/// All others are staged, where the database compares them with what is on record. So a branch that
-/// sends its month once, as nearly all do, pays for no comparison.
+/// Decides for each row of a dataset that is filed by month whether it can go straight there. It can if
+/// it lies outside the bounds of what its branch has in that month, for then it cannot be on record, and if
+/// its key was not seen in this file. All others are staged, where the database compares them with what is
+/// on record. So a branch that sends its month once, or each day's rows under new numbers, as nearly all
+/// do, pays for no comparison.
 struct FactRouter {
   /// What is known of a month.
   private struct Place {
     let table: String
     /// Whether the table was made for this file, and is not a partition yet.
     let isFresh: Bool
-    /// Branches that have facts in the month already.
-    let occupied: Set<Int32>
+    /// Between which numbers lie those of the branches that have facts in the month already.
+    var recorded: [Int32: [ClosedRange<NumberHead>]] = [:]
   }
 
-  /// Where the values of a fact stand among the staged ones.
+  /// Where the values of a row stand among the staged ones.
   private struct Positions {
-    let number: Int
     let branch: Int
-    let account: Int
     let day: Int
-    let direction: Int
-    let amount: Int
+    /// The other columns of the key.
+    let key: [Int]
+    let bound: Int?
+    let rollUp: (account: Int, direction: Int, amount: Int)?
+
+    /// Nil if the mapping leaves a column out that is needed to file a row.
+    init?(_ filing: MonthlyFiling, key: [String], columns: [String]) {
+      func place(_ name: String) -> Int? { columns.firstIndex(of: name) }
+      guard let branch = place("branch_id"), let day = place(filing.day) else { return nil }
+      self.branch = branch
+      self.day = day
+      self.key = key.filter { $0 != "branch_id" }.compactMap(place)
+      bound = filing.bound.flatMap(place)
+      guard let sums = filing.rollUp else {
+        rollUp = nil
+        return
+      }
+      guard let account = place(sums.account), let direction = place(sums.direction),
+        let amount = place(sums.amount)
+      else { return nil }
+      rollUp = (account, direction, amount)
+    }
   }
 
+  private let dataset: Dataset
   private let positions: Positions?
   /// Whether rows may be copied straight into their months, which policies do not let.
   private let copiesDirectly: Bool
   private let seen: SeenKeys
   private var places: [Month: Place] = [:]
+  private var parts: [BranchMonth] = []
+  private var partPlaces: [Month: [Int32: Int]] = [:]
+  private var lastPart = -1
   private var lastDay: (day: CivilDate, month: Month, daysLeft: Int)?
   private(set) var rollUp: AccountMonthRollUp
   /// Rows that go straight into their months.
   private(set) var directRows = 0
 
   /// - Parameters:
+  ///   - columns: Names of the values of a row.
   ///   - fileSize: Bytes of the file.
   ///   - copiesDirectly: Whether rows may go straight into their months; a login that is under policies
   ///     has all of them staged.
-  init(dataset: Dataset, fileSize: Int, amountDigits: Int, copiesDirectly: Bool) {
+  init(
+    dataset: Dataset, columns: [String], fileSize: Int, amountDigits: Int, copiesDirectly: Bool
+  ) {
+    self.dataset = dataset
     self.copiesDirectly = copiesDirectly
-    let names = dataset.stagingColumns.map(\.name)
-    func place(_ name: String) -> Int? { names.firstIndex(of: name) }
-    positions =
-      if dataset.isFiledByMonth, let number = place("number"), let branch = place("branch_id"),
-        let account = place("account_id"), let day = place("booked_on"),
-        let direction = place("direction"), let amount = place("amount")
-      {
-        Positions(
-          number: number, branch: branch, account: account, day: day, direction: direction,
-          amount: amount)
-      } else {
-        nil
-      }
+    positions = dataset.filing.flatMap { Positions($0, key: dataset.key, columns: columns) }
     seen = SeenKeys(fileSize: positions == nil ? 0 : fileSize)
     rollUp = AccountMonthRollUp(amountDigits: amountDigits)
   }
@@ -94,22 +109,20 @@ struct FactRouter {
       case .integer(let branch) = values[positions.branch]
     else { return .staging }
     let (month, daysLeft) = month(of: day)
-    guard let place = places[month] else { return nil }
+    guard let part = part(of: branch, month) else { return nil }
     guard copiesDirectly else { return .staging }
-    let isKnown: Bool
-    switch values[positions.number] {
-    case .bytes(let number): isKnown = seen.insert(branch: branch, number: number)
-    case .text(var number):
-      isKnown = number.withUTF8 { seen.insert(branch: branch, number: $0) }
-    default: return .staging
+    let key = positions.key.reduce(UInt64(truncatingIfNeeded: branch)) { values[$1].hash(seed: $0) }
+    let head = positions.bound.map { values[$0].head } ?? .end
+    if seen.insert(key) || parts[part].mayHold(head) { return .staging }
+    if let sums = positions.rollUp {
+      guard case .key(let account) = values[sums.account],
+        case .decimal(let amount) = values[sums.amount]
+      else { return .staging }
+      rollUp.add(
+        branch: branch, account: account, month: month, daysLeft: daysLeft,
+        isCredit: values[sums.direction].isText("credit"), amount: amount)
     }
-    guard !isKnown, !place.occupied.contains(branch),
-      case .key(let account) = values[positions.account],
-      case .decimal(let amount) = values[positions.amount]
-    else { return .staging }
-    rollUp.add(
-      branch: branch, account: account, month: month, daysLeft: daysLeft,
-      isCredit: isCredit(values[positions.direction]), amount: amount)
+    parts[part].count(head)
     directRows += 1
     return .month(month)
   }
@@ -119,31 +132,77 @@ struct FactRouter {
     guard let positions, case .date(let day) = values[positions.day] else { return }
     let month = month(of: day).month
     if !copiesDirectly {
-      try connection.execute("select bank.add_month('transaction', \(month.firstDay))")
-      places[month] = Place(table: "transaction", isFresh: false, occupied: [])
+      try connection.execute("select bank.add_month(\(dataset.table), \(month.firstDay))")
+      places[month] = Place(table: dataset.table, isFresh: false)
       return
     }
     let (table, isFresh) = try connection.row(
-      "select table_name, is_fresh from bank.open_month('transaction', \(month.firstDay))",
+      "select table_name, is_fresh from bank.open_month(\(dataset.table), \(month.firstDay))",
       as: (String, Bool).self)
-    var occupied: Set<Int32> = []
+    var place = Place(table: table, isFresh: isFresh)
     if !isFresh {
-      // One probe of the key for each unit, instead of reading the month.
-      try connection.forEachRow(
-        """
-        select u.org_unit_id from bank.org_unit as u
-        where exists (
-          select from bank.account_month as m
-          where m.branch_id = u.org_unit_id and m.month = \(month.firstDay))
-        """, as: Int32.self
-      ) { branch in occupied.insert(branch) }
+      place.recorded = try recorded(
+        in: month, of: table, day: dataset.filing?.day ?? "", on: connection)
     }
-    places[month] = Place(table: table, isFresh: isFresh, occupied: occupied)
+    places[month] = place
   }
 
-  /// Writes the sums of the rows that went straight into their months.
-  mutating func writeRollUp(of batch: Int64, on connection: isolated Connection) throws {
-    try rollUp.write(of: batch, on: connection)
+  /// The bounds of what branches have in a month. One probe of the key for each unit, instead of reading
+  /// the month; where the bounds are not known, any row may be on record.
+  private func recorded(
+    in month: Month, of table: String, day: String, on connection: isolated Connection
+  ) throws -> [Int32: [ClosedRange<NumberHead>]] {
+    var recorded: [Int32: [ClosedRange<NumberHead>]] = [:]
+    try connection.forEachRow(
+      """
+      select u.org_unit_id, p.first_number, p.last_number
+      from bank.org_unit as u
+      left join (
+        bank.batch_part as p
+        join bank.batch as b on b.batch_id = p.batch_id and b.dataset = \(dataset.name) and b.state = 'loaded'
+      ) on p.branch_id = u.org_unit_id and p.month = \(month.firstDay)
+      where exists (
+        select from \(identifier: "bank", table) as t
+        where t.branch_id = u.org_unit_id and t.\(identifier: day) >= \(month.firstDay))
+      """, as: (Int32, [UInt8]?, [UInt8]?).self
+    ) { branch, first, last in
+      recorded[branch, default: []].append(
+        NumberHead(recorded: first ?? [])...(last.map { NumberHead(recorded: $0) } ?? .end))
+    }
+    return recorded
+  }
+
+  /// Makes room for sums of other accounts.
+  mutating func layRollUpAside(on connection: isolated Connection) throws {
+    try rollUp.layAside(on: connection)
+  }
+
+  /// Writes the sums of the rows that went straight into their months, and what they are parts of.
+  mutating func writeSums(of batch: Int64, on connection: isolated Connection) throws {
+    if directRows == 0 { return }
+    if positions?.rollUp != nil {
+      try rollUp.write(isNew: BranchMonth.haveNoSums(parts, on: connection), on: connection)
+    }
+    try BranchMonth.record(
+      parts, of: batch, hasBounds: positions?.bound != nil, on: connection)
+  }
+
+  /// The place among the parts of a branch's month; nil if the month must be opened first. Mostly the
+  /// answer is that of the row before.
+  private mutating func part(of branch: Int32, _ month: Month) -> Int? {
+    if lastPart >= 0, parts[lastPart].branch == branch, parts[lastPart].month == month {
+      return lastPart
+    }
+    if let known = partPlaces[month]?[branch] {
+      lastPart = known
+      return known
+    }
+    guard let place = places[month] else { return nil }
+    lastPart = parts.count
+    parts.append(
+      BranchMonth(branch: branch, month: month, recorded: place.recorded[branch] ?? []))
+    partPlaces[month, default: [:]][branch] = lastPart
+    return lastPart
   }
 
   /// Files are in the order of their days, or nearly so: mostly the answer is that of the row before.
@@ -153,13 +212,5 @@ struct FactRouter {
     let daysLeft = day.days(until: month.adding(months: 1).firstDay)
     lastDay = (day, month, daysLeft)
     return (month, daysLeft)
-  }
-
-  private func isCredit(_ direction: StagedValue) -> Bool {
-    switch direction {
-    case .text(let word): word == "credit"
-    case .bytes(let bytes): bytes.elementsEqual("credit".utf8)
-    default: false
-    }
   }
 }

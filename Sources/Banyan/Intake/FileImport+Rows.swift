@@ -15,7 +15,7 @@ extension FileImport {
     on connection: isolated Connection
   ) throws -> Int {
     let batch = result.batch ?? 0
-    let columns = dataset.stagingColumns.map(\.name) + ["line_number"]
+    let columns = validator.columns + ["line_number"]
     var rejections: [Rejection] = []
     var values: [StagedValue] = []
     var waiting = WaitingRows()
@@ -30,7 +30,9 @@ extension FileImport {
         freezing: router.isFresh(destination)
       ) { writer in
         for row in waiting.take(destination) {
-          try write(row.values, of: row.line, batch: isDirect ? batch : nil, to: &writer)
+          try withExtendedLifetime(row) {
+            try write(row.values, of: row.line, batch: isDirect ? batch : nil, to: &writer)
+          }
         }
         while !atEnd, unplaced == nil, !waiting.isFull, !router.rollUp.isFull,
           rejections.count < Self.rejectionBuffer
@@ -67,12 +69,15 @@ extension FileImport {
       if !isDirect { staged += count }
       try Rejection.write(rejections, batch: batch, on: connection)
       rejections.removeAll(keepingCapacity: true)
-      if router.rollUp.isFull { try router.writeRollUp(of: batch, on: connection) }
+      if router.rollUp.isFull { try router.layRollUpAside(on: connection) }
       if let row = unplaced {
         unplaced = nil
-        try router.openMonth(of: row.values, on: connection)
-        destination = router.route(row.values) ?? .staging
-        waiting.append(row.values, of: row.line, for: destination)
+        // Its texts live no longer than it does.
+        try withExtendedLifetime(row) {
+          try router.openMonth(of: row.values, on: connection)
+          destination = router.route(row.values) ?? .staging
+          waiting.append(row.values, of: row.line, for: destination)
+        }
       } else if atEnd || waiting.isFull {
         destination = waiting.fullest ?? destination
       }
@@ -80,7 +85,7 @@ extension FileImport {
     return staged
   }
 
-  /// Writes a row in the order of the staging columns, with the batch if it goes straight into the
+  /// Writes a row in the order of the validator's columns, with the batch if it goes straight into the
   /// table.
   private func write(
     _ values: [StagedValue], of line: Int, batch: Int64?, to writer: inout BinaryCopyWriter
@@ -90,7 +95,6 @@ extension FileImport {
         switch value {
         case .null: try row.appendNull()
         case .bytes(let bytes): try row.appendText(utf8: bytes)
-        case .text(let text): try row.append(text)
         case .decimal(let decimal): try row.append(decimal)
         case .integer(let integer): try row.append(integer)
         case .key(let key): try row.append(key)

@@ -79,6 +79,8 @@ struct FileImport {
           fileName: name, dataset: dataset.name, batch: nil, outcome: .waiting(approval))
       }
     }
+    let templateWarning =
+      source.kind == .zip ? try TemplateOrigin(workbook: path)?.warning(for: dataset) : nil
     let reader = try source.reader(for: mapping)
     var result = BatchResult(
       fileName: name, dataset: dataset.name, batch: nil, outcome: .loaded, sheet: reader.sheetName)
@@ -91,6 +93,7 @@ struct FileImport {
         "select bank.replace_batch(\(former), \(batch))", as: Int.self)
     }
     try takeRows(of: source, from: reader, into: &result, on: connection)
+    if let templateWarning { result.warnings.insert(templateWarning, at: 0) }
     result.firstRejections = try Rejection.of(
       batch: batch, limit: Self.shownRejections, on: connection)
     if let limit = options.rejectionLimit, result.rejected > limit {
@@ -118,7 +121,8 @@ struct FileImport {
       keyHeader: keyHeader(in: reader.header))
     try acceptance.createStaging(on: connection)
     var router = FactRouter(
-      dataset: dataset, fileSize: source.byteCount, amountDigits: currency.minorUnitDigits,
+      dataset: dataset, columns: validator.columns, fileSize: source.byteCount,
+      amountDigits: currency.minorUnitDigits,
       copiesDirectly: try !connection.isUnderPolicies(Identifier("bank", dataset.table)))
     var rawRows: [Int: String] = [:]
     let staged = try copyRows(

@@ -12,28 +12,17 @@ struct RowValidator {
   /// The most digits before the point of an amount: a thousand trillion is beyond any bank.
   static let wholeDigitLimit = 16
 
-  /// A value that the mapping itself gives.
-  private struct Word: Sendable {
-    let text: String
-    let bytes: [UInt8]
-
-    init(_ text: String) {
-      self.text = text
-      self.bytes = Array(text.utf8)
-    }
-  }
-
   /// A class, so that handing one on for each value costs nothing.
   private final class Column {
     let target: DatasetColumn
     /// Position of the field in the record; nil for a constant.
     let field: Int?
-    let constant: Word?
+    let constant: UnsafeBufferPointer<UInt8>?
     /// What an empty field means; nil if nothing.
-    let standing: Word?
+    let standing: UnsafeBufferPointer<UInt8>?
     /// What stands for no value in the staging columns.
     let valuesForNone: [StagedValue]
-    let words: ByteKeyTable<Word>?
+    let words: ByteKeyTable<UnsafeBufferPointer<UInt8>>?
     /// The words of a choice.
     let choices: ByteKeyTable<Void>
     /// Name of the column in the file, for messages.
@@ -41,16 +30,21 @@ struct RowValidator {
     /// How many columns of the staging table it fills.
     let width: Int
 
+    /// The values that the mapping itself gives.
+    private let own: KeptTexts
+
     init(
-      target: DatasetColumn, field: Int?, constant: Word?, words: [String: String]?,
+      target: DatasetColumn, field: Int?, constant: String?, words: [String: String]?,
       header: String
     ) {
+      let own = KeptTexts()
+      self.own = own
       self.target = target
       self.field = field
-      self.constant = constant
-      self.standing = target.standing.map(Word.init)
+      self.constant = constant.map(own.keep)
+      self.standing = target.standing.map(own.keep)
       self.valuesForNone = target.valuesForNone
-      self.words = words.map { ByteKeyTable($0.mapValues(Word.init)) }
+      self.words = words.map { ByteKeyTable($0.mapValues(own.keep)) }
       self.header = header
       self.width = target.stagingColumns.count
       var choices = ByteKeyTable<Void>()
@@ -61,18 +55,13 @@ struct RowValidator {
     }
   }
 
-  /// How the columns of the dataset are filled, in their order.
-  private enum Step {
-    case column(Column)
-    /// The mapping leaves the column out.
-    case none([StagedValue])
-  }
-
-  private let steps: [Step]
+  /// The columns that rows have values for, in the order of the dataset.
+  private let filled: [Column]
   /// For fields whose words decide: those of the rows that the mapping is about.
   private let only: [(field: Int, words: ByteKeyTable<Void>, excludes: Bool)]
   private let keys: KeyTables
   private let dates: [DateFormat]
+  private let lastDay = LastDay()
   private let currency: Currency
   private var amountDigits: Int { currency.minorUnitDigits }
   private let scope: ImportScope?
@@ -95,7 +84,7 @@ struct RowValidator {
       switch column.source {
       case .constant(let constant):
         return Column(
-          target: column.target, field: nil, constant: Word(constant), words: nil,
+          target: column.target, field: nil, constant: constant, words: nil,
           header: column.target.name)
       case .column(let headers):
         guard let found = headers.first(where: header.contains),
@@ -138,14 +127,12 @@ struct RowValidator {
         "the file has a column “\(unknown)” that the mapping does not know; add it to `columns` or to `ignore` in \(mapping.name)"
       )
     }
-    steps = mapping.dataset.columns.map { target in
-      if let column = columns.first(where: { $0.target.name == target.name }) {
-        return .column(column)
-      }
-      guard let word = target.standing else { return .none(target.valuesForNone) }
-      return .column(
-        Column(
-          target: target, field: nil, constant: Word(word), words: nil, header: target.name))
+    filled = mapping.dataset.columns.compactMap { target in
+      if let column = columns.first(where: { $0.target.name == target.name }) { return column }
+      // Where nothing at all is to stand, the table says so itself.
+      if target.standing == nil, !target.isZeroForNone { return nil }
+      return Column(
+        target: target, field: nil, constant: target.standing, words: nil, header: target.name)
     }
     self.keys = keys
     // The days of a workbook are numbers; how they are written is not the sender's choice.
@@ -165,8 +152,11 @@ struct RowValidator {
       || only.allSatisfy { ($0.words[trimmed(record.field($0.field))] != nil) != $0.excludes }
   }
 
-  /// Checks a record. The values come in the order of the dataset's staging columns, with nulls for
-  /// columns that the mapping leaves out; they mean nothing if there are rejections.
+  /// Names of the staging columns that rows have values for; the mapping leaves out the others.
+  var columns: [String] { filled.flatMap(\.target.stagingColumns).map(\.name) }
+
+  /// Checks a record. The values come in the order of ``columns``; they mean nothing if there are
+  /// rejections.
   func validate(
     _ record: CSVRecord, values: inout [StagedValue], rejections: inout [Rejection]
   ) {
@@ -178,14 +168,7 @@ struct RowValidator {
           reason: "the row is bad because \(problem)", rawRow: kept(record)))
       return
     }
-    for step in steps {
-      let column: Column
-      switch step {
-      case .column(let own): column = own
-      case .none(let own):
-        values += own
-        continue
-      }
+    for column in filled {
       do throws(Refusal) {
         let position = values.count
         try append(column, record, to: &values)
@@ -235,7 +218,10 @@ struct RowValidator {
     if let constant = column.constant {
       return try append(constant, column, to: &values)
     }
-    guard let field = column.field else { return }
+    guard let field = column.field else {
+      values += column.valuesForNone
+      return
+    }
     if let damage = record.damage(of: field) {
       throw Refusal(.damagedCell, "the value cannot be used because \(damage)")
     }
@@ -244,7 +230,7 @@ struct RowValidator {
       return try append(standing, column, to: &values)
     }
     guard let words = column.words, !bytes.isEmpty else {
-      return try append(bytes, column, keepingText: nil, to: &values)
+      return try append(bytes, column, to: &values)
     }
     guard let meaning = words[bytes] else {
       let word = String(decoding: bytes, as: UTF8.self)
@@ -257,16 +243,7 @@ struct RowValidator {
   }
 
   private func append(
-    _ word: Word, _ column: Column, to values: inout [StagedValue]
-  ) throws(Refusal) {
-    try word.bytes.withUnsafeBufferPointer { (bytes) throws(Refusal) in
-      try append(bytes, column, keepingText: word.text, to: &values)
-    }
-  }
-
-  private func append(
-    _ bytes: UnsafeBufferPointer<UInt8>, _ column: Column, keepingText text: String?,
-    to values: inout [StagedValue]
+    _ bytes: UnsafeBufferPointer<UInt8>, _ column: Column, to values: inout [StagedValue]
   ) throws(Refusal) {
     let target = column.target
     if bytes.isEmpty {
@@ -276,13 +253,13 @@ struct RowValidator {
       values += column.valuesForNone
       return
     }
-    func word() -> String { text ?? String(decoding: bytes, as: UTF8.self) }
+    func word() -> String { String(decoding: bytes, as: UTF8.self) }
     switch target.kind {
     case .text(let limit):
       if bytes.count > limit, word().count > limit {
         throw Refusal(.textTooLong, "the text has \(word().count) characters; at most \(limit) fit")
       }
-      values.append(text.map { .text($0) } ?? .bytes(bytes))
+      values.append(.bytes(bytes))
     case .amount, .positiveAmount, .balance:
       values.append(.decimal(try amount(bytes, target.kind)))
     case .share:
@@ -307,7 +284,7 @@ struct RowValidator {
           .unknownWord,
           "“\(word())” is not a \(target.name); it is one of \(choices.joined(separator: ", "))")
       }
-      values.append(text.map { .text($0) } ?? .bytes(bytes))
+      values.append(.bytes(bytes))
     case .currency:
       guard bytes.count == 3, bytes.allSatisfy({ (65...90).contains($0) }) else {
         throw Refusal(
@@ -320,9 +297,9 @@ struct RowValidator {
           "the currency is \(word()), but the books of the bank are kept in \(currency); other currencies are not taken in"
         )
       }
-      values.append(text.map { .text($0) } ?? .bytes(bytes))
+      values.append(.bytes(bytes))
     case .parentUnit:
-      values.append(text.map { .text($0) } ?? .bytes(bytes))
+      values.append(.bytes(bytes))
     case .branch:
       guard let branch = keys.branches[bytes] else { throw unknown("branch", word()) }
       values.append(.integer(branch))
@@ -353,13 +330,13 @@ struct RowValidator {
       values.append(.integer(employee))
     case .postKind:
       guard keys.postKinds[bytes] != nil else { throw unknown("kind of post", word()) }
-      values.append(.text(word()))
+      values.append(.bytes(bytes))
     case .productLine:
       guard keys.productLines[bytes] != nil else { throw unknown("product line", word()) }
-      values.append(.text(word()))
+      values.append(.bytes(bytes))
     case .tier:
       guard keys.tiers[bytes] != nil else { throw unknown("tier", word()) }
-      values.append(.text(word()))
+      values.append(.bytes(bytes))
     case .metric:
       guard let metric = keys.metrics[bytes] else { throw unknown("metric", word()) }
       values.append(.integer(metric))
@@ -376,7 +353,8 @@ struct RowValidator {
   private func amount(
     _ bytes: UnsafeBufferPointer<UInt8>, _ kind: DatasetColumn.Kind
   ) throws(Refusal) -> ExactDecimal {
-    let digits = bytes.count { (48...57).contains($0) }
+    // So few bytes cannot be too many digits.
+    let digits = bytes.count > Self.wholeDigitLimit ? bytes.count { (48...57).contains($0) } : 0
     guard let amount = ExactDecimal(utf8: bytes) else {
       if digits > 38 {
         throw Refusal(
@@ -409,6 +387,7 @@ struct RowValidator {
   }
 
   private func date(_ bytes: UnsafeBufferPointer<UInt8>) throws(Refusal) -> CivilDate {
+    if let day = lastDay.day(bytes) { return day }
     for format in dates {
       guard let date = format.date(from: bytes) else { continue }
       if let first = Self.acceptedDays.first, let last = Self.acceptedDays.last,
@@ -416,6 +395,7 @@ struct RowValidator {
       {
         throw Refusal(.badDate, "\(date) is not between \(first) and \(last)")
       }
+      lastDay.keep(date, of: bytes)
       return date
     }
     throw Refusal(

@@ -27,9 +27,8 @@ final class SeenKeys {
 
   deinit { words.deallocate() }
 
-  /// Notes a key; whether it may have been there before.
-  func insert(branch: Int32, number: UnsafeBufferPointer<UInt8>) -> Bool {
-    let hash = byteHash(number, seed: UInt64(truncatingIfNeeded: branch) &* 0xD6E8_FEB8_6659_FD93)
+  /// Notes a key by its hash; whether it may have been there before.
+  func insert(_ hash: UInt64) -> Bool {
     // The low bits find the block; the places in it come from all bits, spread anew.
     let block = Int(truncatingIfNeeded: hash & blockMask) * Self.wordsPerBlock
     var places = hash &* 0x9E37_79B9_7F4A_7C15

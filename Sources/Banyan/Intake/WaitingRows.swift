@@ -7,16 +7,15 @@ struct WaitingRows {
   struct Row {
     let line: Int
     let values: [StagedValue]
+    private let texts: KeptTexts
 
     init(line: Int, keeping values: [StagedValue]) {
+      let texts = KeptTexts()
       self.line = line
       self.values = values.map { value in
-        if case .bytes(let bytes) = value {
-          .text(String(decoding: bytes, as: UTF8.self))
-        } else {
-          value
-        }
+        if case .bytes(let bytes) = value { .bytes(texts.keep(bytes)) } else { value }
       }
+      self.texts = texts
     }
   }
 

@@ -146,6 +146,37 @@ struct FactLoadTests {
     try await expectSound(database)
   }
 
+  /// Numbers outside the bounds of what a branch has on record go straight into its month, in whatever
+  /// order they come; those within are looked up.
+  @Test func newNumbersOfABranchThatHasItsMonthAreTakenIn() async throws {
+    let database = try await TestServer.migratedDatabase()
+    try await send(
+      ["N2,A1,2026-01-16,credit,10.00", "N4,A1,2026-01-17,credit,20.00"], to: database)
+    let result = try await send(
+      [
+        "N5,A1,2026-01-16,credit,1.00",  // above
+        "N1,A1,2026-01-20,credit,2.00",  // below
+        "N3,A1,2026-01-16,debit,3.00",  // between, and new
+        "N4,A1,2026-01-17,credit,20.00",  // on record
+        "N2,A1,2026-01-18,credit,10.00",  // on record, with another day
+        "N5,A1,2026-01-16,credit,1.00",  // a repeat
+        "N40,A2,2026-01-18,credit,4.00",  // above, because the order is that of bytes
+      ], to: database)
+    #expect((result.read, result.loaded, result.rejected, result.unchanged) == (7, 4, 2, 1))
+    let rejected = try await psql(
+      "select line_number, code from bank.rejected_row order by line_number", in: database)
+    #expect(rejected == "6|IMP-0302\n7|IMP-0301\n")
+    let bounds = try await psql(
+      """
+      select p.batch_id - min(p.batch_id) over (), p.rows_loaded, convert_from(p.first_number, 'UTF8'),
+        convert_from(p.last_number, 'UTF8')
+      from bank.batch_part as p order by 1
+      """, in: database)
+    let lines = bounds.split(separator: "\n").map { $0.drop { $0 != "|" } }
+    #expect(lines == ["|2|N2|N4", "|4|N1|N5"])
+    try await expectSound(database)
+  }
+
   @Test func aFileThatFailsLeavesNoMonthBehind() async throws {
     let database = try await TestServer.migratedDatabase()
     try await database.withConnection { connection in

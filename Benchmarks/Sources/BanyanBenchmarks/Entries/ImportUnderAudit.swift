@@ -50,13 +50,7 @@ struct ImportUnderAudit: Benchmark {
     try ground.renew(database, from: template)
     let count = "SELECT count(*) FROM platform.audit_entry"
     let before = try ground.psql(count, in: database)
-    // Exit code 3 says that rows were rejected.
-    let seconds = try ground.time(
-      ground.banyan,
-      [
-        "import", sample.factsFolder, "--mapping",
-        ground.repository + "/Benchmarks/mappings/sample-facts",
-      ], environment: ["DATABASE_URL": try ground.url(of: database)], accepted: [3])
+    let seconds = try ground.importFacts(of: sample, into: database)
     guard try (ground.psql(count, in: database) != before) == traces else {
       throw BenchmarkError(
         "the import into \(database) \(traces ? "left no trace" : "left a trace")")

@@ -1,19 +1,22 @@
 import Foundation
 import Synchronization
-import TestSupport
 
 /// A relay between libpq and a server's Unix socket, itself a Unix socket, that breaks or stalls the
 /// stream at a chosen byte.
 ///
 /// Connections pass untouched until ``arm(_:after:)``, which concerns the newest connection only;
 /// so requests to cancel, which come on connections of their own, always pass.
-final class FaultyProxy: Sendable {
-  enum Direction: Sendable, CaseIterable {
+public final class FaultyProxy: Sendable {
+  /// Which way bytes go.
+  public enum Direction: Sendable, CaseIterable {
+    /// What the client sends.
     case toServer
+    /// What the server sends.
     case toClient
   }
 
-  enum Fault: Sendable, Equatable {
+  /// What becomes of a connection.
+  public enum Fault: Sendable, Equatable {
     /// Both sides lose the connection as soon as the byte has passed.
     case cut(Direction)
     /// Nothing more passes in this direction. When the client gives up, what it had sent is still
@@ -43,13 +46,13 @@ final class FaultyProxy: Sendable {
   private let target: String
 
   /// How libpq reaches a database through the proxy instead of directly.
-  func conninfo(insteadOf direct: String) -> String {
+  public func conninfo(insteadOf direct: String) -> String {
     // The last word counts; and it is not the server's user who answers here.
     direct + " host='\(place.path)' port='5432' requirepeer=''"
   }
 
   /// Listens for clients of the server whose socket lies in a folder.
-  init(to socketFolder: String, port: Int = 5432) throws {
+  public init(to socketFolder: String, port: Int = 5432) throws {
     place = try TemporaryFolder()
     target = "\(socketFolder)/.s.PGSQL.\(port)"
     listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
@@ -61,28 +64,28 @@ final class FaultyProxy: Sendable {
   }
 
   /// Stops listening; connections under way end.
-  func close() {
+  public func close() {
     state.withLock { $0.isClosed = true }
   }
 
   /// Counts from now on the bytes of the newest connection, and breaks it after so many in the
   /// fault's direction. Without a fault it only counts.
-  func arm(_ fault: Fault?, after limit: Int = 0) {
+  public func arm(_ fault: Fault?, after limit: Int = 0) {
     state.withLock { $0.arm($0.connections, fault, limit) }
   }
 
   /// The same for the connection that will come next, from its first byte.
-  func armNext(_ fault: Fault?, after limit: Int = 0) {
+  public func armNext(_ fault: Fault?, after limit: Int = 0) {
     state.withLock { $0.arm($0.connections + 1, fault, limit) }
   }
 
   /// Lets everything pass again that a stall held back.
-  func release() {
+  public func release() {
     state.withLock { $0.fault = nil }
   }
 
   /// How many bytes have passed in a direction since the proxy was armed.
-  func relayed(_ direction: Direction) -> Int {
+  public func relayed(_ direction: Direction) -> Int {
     state.withLock { $0.relayed[direction] ?? 0 }
   }
 
