@@ -51,7 +51,8 @@ extension Dataset {
         "branch_id", "booked_on", "metric_id", "client_id", "product_id", "employee_id", "number",
       ],
       preparation: "bank.prepare_incoming_facts", completion: "bank.roll_up_incoming_facts",
-      searchDay: "booked_on", monthDay: "booked_on")
+      searchDay: "booked_on", monthDay: "booked_on",
+      filing: MonthlyFiling(day: "booked_on", summing: "bank.roll_up_filed_facts"))
   }
 
   static let balances = Dataset(

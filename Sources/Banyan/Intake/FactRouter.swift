@@ -185,6 +185,10 @@ struct FactRouter {
     }
     try BranchMonth.record(
       parts, of: batch, hasBounds: positions?.bound != nil, on: connection)
+    if let summing = dataset.filing?.summing {
+      try connection.execute(
+        "select \(query: Query(unsafeSQL: summing))(\(batch), \(months.map(\.firstDay)))")
+    }
   }
 
   /// The place among the parts of a branch's month; nil if the month must be opened first. Mostly the

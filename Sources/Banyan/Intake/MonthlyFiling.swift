@@ -8,6 +8,9 @@ struct MonthlyFiling: Sendable {
   var bound: String?
   /// What the rows add to `bank.account_month`.
   var rollUp: RollUp?
+  /// SQL function that adds the rows which went straight into their months to another roll-up; it is called
+  /// with the batch and the months.
+  var summing: String?
 
   /// The columns that sums by account and month are made of.
   struct RollUp: Sendable {
