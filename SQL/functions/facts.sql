@@ -3,8 +3,9 @@
 -- Months and parts ---------------------------------------------------------------------------------------------
 
 create or replace function bank.month_of(day date) returns date
-language sql immutable parallel safe
-return date_trunc('month', day::timestamp)::date;
+language sql immutable parallel safe as $$
+  select date_trunc('month', day::timestamp)::date
+$$;
 comment on function bank.month_of(date) is 'First day of the month of a day';
 
 create or replace function bank.add_incoming_months(parent text, day_column text) returns void

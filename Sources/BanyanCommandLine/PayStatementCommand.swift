@@ -37,7 +37,9 @@ struct PayStatementCommand: PlatformCommand {
     let connection = try await database.connectToPlatform(files: InstalledFiles())
     let (month, plan, format, folder) = (month, plan, format, output)
     let run = try await connection.withConnection { @Sendable connection in
-      let run = try StatementRun(month: month, planCode: plan, people: people, on: connection)
+      let run = try connection.explainingRefusals { connection in
+        try StatementRun(month: month, planCode: plan, people: people, on: connection)
+      }
       try AuditTrail.recordReading(
         of: "pay statements of \(month)", isExport: true, rowCount: run.count,
         detail: [

@@ -254,7 +254,14 @@ import Testing
     #expect(
       unmapped.messages(in: folder)
         == ["banyan: there is no mapping folder “FOLDER/none”; name one that holds bank.yaml"])
-    #expect(try await banyan("import", files, on: database).exitCode == 64)
+    // The platform's own mappings do not say what bank it is.
+    let nobody = try await banyan("import", files, on: TestServer.migratedDatabase())
+    #expect(nobody.exitCode == 64)
+    #expect(
+      nobody.messages(in: folder)
+        == [
+          "banyan: no bank is on record yet; import its first files with --mapping DIR, a folder whose bank.yaml says what bank it is"
+        ])
 
     // A folder where a file should be.
     try FileManager.default.removeItem(atPath: files + "/clients.csv")

@@ -126,7 +126,7 @@ import Testing
       ),
       (
         clients, "4",
-        "a batch of clients cannot be replaced, because other rows refer to those that it brought; transactions, loans, cards and standing orders are replaced; correct other rows one by one"
+        "a batch of clients cannot be replaced, because other rows refer to those that it brought; transactions, facts, sales, fees, balances, repayments, loans, cards and standing orders are replaced; correct other rows one by one"
       ),
     ] {
       let refused = try await ground.send(path, "--replace", batch)

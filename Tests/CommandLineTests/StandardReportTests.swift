@@ -265,6 +265,19 @@ import Testing
     #expect(try await ground.rows("loan-quality", "month=2025-12", "level=bank")[0]["loans"] == "0")
     try await psql(
       """
+      select bank.add_month('repayment_due', '2026-01-01'), bank.add_month('repayment', '2026-01-01');
+      insert into bank.repayment_due (branch_id, loan_id, due_on, principal, interest, batch_id, line_number)
+      select branch_id, loan_id, '2026-01-31', 10000, 400, batch_id, 2 from bank.loan;
+      insert into bank.repayment (branch_id, paid_on, number, loan_id, principal, interest, batch_id, line_number)
+      select branch_id, '2026-01-31', 'R1', loan_id, 10000, 300, batch_id, 2 from bank.loan;
+      """, in: ground.database)
+    let interest = try await ground.rows("interest-collection", "month=2026-01", "level=branch")
+    #expect(interest.map { $0["interest_percent"] } == ["75.0000", ""])
+    #expect(interest[0]["principal_percent"] == "100.0000" && interest[0]["loans_due"] == "1")
+    let later = try await ground.rows("interest-collection", "month=2026-02", "level=bank")
+    #expect(later.map { $0["interest_due"] } == ["0.00"])
+    try await psql(
+      """
       update bank.client set name = null where number = 'C2';
       update bank.assignment set superseded_at = clock_timestamp()
       where account_id = (select account_id from bank.account where number = 'A2');

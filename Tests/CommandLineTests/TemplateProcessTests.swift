@@ -204,7 +204,9 @@ import Testing
       let header = dataset.columns.map(\.name)
       try folder.write((header.joined(separator: ",") + "\n").utf8, to: "d.csv")
       let draft = try MappingDraft(path: folder.path + "/d.csv", standard: standard)
-      #expect(draft.yaml.contains("dataset: \(dataset.name)\n"), "\(draft.yaml)")
+      // Whatever names its metric is read as facts.
+      let expected = ["sales", "fees"].contains(dataset.name) ? "facts" : dataset.name
+      #expect(draft.yaml.contains("dataset: \(expected)\n"), "\(draft.yaml)")
       _ = try Mapping(yaml: draft.yaml, name: "d.yaml")
     }
   }

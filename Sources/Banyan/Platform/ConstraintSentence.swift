@@ -176,7 +176,9 @@ extension Connection {
   /// - Throws: ``BanyanError`` with wrong data where a rule of the database refuses; otherwise what the
   ///   body throws.
   @discardableResult
-  func explainingRefusals<Result>(_ body: (isolated Connection) throws -> Result) throws -> Result {
+  public func explainingRefusals<Result>(_ body: (isolated Connection) throws -> Result) throws
+    -> Result
+  {
     do {
       return try body(self)
     } catch let error as PostgresError {
