@@ -29,8 +29,12 @@ public struct MappingDraft: Sendable {
   /// - Parameter dataset: What the rows are; nil to find it by the headings.
   /// - Throws: ``BanyanError`` if the headings are of no dataset.
   public init(path: String, dataset: String? = nil, standard: StandardMappings) throws {
-    guard FileManager.default.fileExists(atPath: path) else {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
       throw BanyanError.usage("there is no file “\(path)”; name what the bank sent")
+    }
+    if isFolder.boolValue {
+      throw BanyanError.usage("“\(path)” is a folder; name one of its files")
     }
     let source = try SourceFile(path: path)
     let sample = try Sample.of(source)
