@@ -45,7 +45,7 @@ struct Main {
   private static var peakMemory: Double? {
     var usage = rusage()
     #if canImport(Glibc)
-      guard getrusage(RUSAGE_SELF, &usage) == 0 else { return nil }
+      guard getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 else { return nil }
       return Double(usage.ru_maxrss) * 1_024 / 1_000_000
     #else
       guard getrusage(RUSAGE_SELF, &usage) == 0 else { return nil }
