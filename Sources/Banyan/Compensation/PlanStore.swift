@@ -76,7 +76,8 @@ public enum PlanStore {
       where (\(code)::text is null or code = \(code))
         and effective_from <= \(month.firstDay)
         and (effective_until is null or effective_until > \(month.lastDay))
-        and plan_id in (select a.plan_id from bank.plan_activation as a)
+        and plan_id in (
+          select a.plan_id from bank.plan_activation as a where a.activated_at <= bank.known_at())
       order by code, version desc
       """, as: (Int32, String, Int, [UInt8], String).self)
     if rows.count > 1 {

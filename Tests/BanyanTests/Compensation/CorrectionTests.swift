@@ -21,7 +21,7 @@ import Testing
       select md5(string_agg(t::text, '|' order by t::text)) from (
         select l::text from bank.pay_line as l where pay_run_id = \(run)
         union all select s::text from bank.pay_statement as s where pay_run_id = \(run)
-        union all select c::text from bank.pay_credit as c where pay_run_id = \(run)
+        union all select c::text from bank.pay_credit as c join bank.pay_run_credit_set as n using (branch_id, credit_set_id) where pay_run_id = \(run)
         union all select b::text from bank.pay_balance as b where pay_run_id = \(run)
         union all select i::text from bank.deferral_instalment as i where pay_run_id = \(run)
         union all select r::text from bank.pay_run as r where pay_run_id = \(run)) as t
