@@ -37,6 +37,10 @@ language plpgsql stable as $$
 declare
   late constant bigint[] := bank.batches_after(known_at);
 begin
+  if not exists (select from bank.account as a where a.branch_id = any (of_branches))
+    or line = 'loans' and late = '{}' and not exists (select from bank.loan as l where l.branch_id = any (of_branches)) then
+    return;
+  end if;
   return query
   with owned as materialized (
     select a.branch_id, a.account_id, h.client_branch_id, h.client_id

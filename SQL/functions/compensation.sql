@@ -15,7 +15,8 @@ drop trigger if exists pay_statement_equals_its_lines on bank.pay_statement;
 drop function if exists bank.check_pay_statement();
 
 create or replace function bank.seal_pay_run() returns trigger
-language plpgsql as $$
+-- Of rows that have just come, the planner knows not how many there are.
+language plpgsql set enable_nestloop = off as $$
 declare
   wrong record;
 begin

@@ -9,39 +9,54 @@ language plpgsql set enable_sort = off as $$
 declare
   month_end constant date := (month_start + interval '1 month')::date;  -- the first day after the month
   is_earlier constant boolean := known_at < 'infinity';
-  late constant bigint[] := bank.batches_after(known_at);
-  undone constant bigint[] := bank.batches_replaced_after(known_at);
+  known_fact text := 'bank.fact';
+  wanted text := '';
 begin
-  -- A table by itself, because several processes can read the facts for it at once, and none for a row that is inserted.
-  create temporary table taken_facts on commit drop as
-  with known_fact as not materialized (
-    -- Whatever has come later, or went away later, matters to a run as of an earlier time only.
-    select f.branch_id, f.booked_on, f.metric_id, f.client_branch_id, f.client_id, f.employee_id, f.amount
-    from bank.fact as f
-    where f.booked_on >= month_start and f.booked_on < month_end and f.branch_id = any (of_branches)
-      and (not is_earlier or not f.batch_id = any (late))
-    union all
-    select f.branch_id, f.booked_on, f.metric_id, f.client_branch_id, f.client_id, f.employee_id, f.amount
-    from bank.replaced_fact as f
-    where is_earlier and f.booked_on >= month_start and f.booked_on < month_end and f.branch_id = any (of_branches)
-      and f.batch_id = any (undone)
-  )
-  -- Each fact meets who has its client on its day.
-  select f.branch_id, f.metric_id, s.employee_id, 'assigned'::bank.crediting_way as way, s.share, count(*) as facts,
-    sum(f.amount) as amount
-  from known_fact as f
-  join bank.assignment as s on s.branch_id = f.client_branch_id and s.client_id = f.client_id
-    and s.effective_from <= f.booked_on and (s.effective_until is null or s.effective_until > f.booked_on)
-    and s.recorded_at <= known_at and (s.superseded_at is null or s.superseded_at > known_at)
-  where (f.employee_id = 0 or f.metric_id = any (always_assigned)) and (by_line = '{}' or not f.client_id = any (by_line))
-  group by f.branch_id, f.metric_id, s.employee_id, s.share
-  union all
-  -- The roll-up knows no earlier time.
-  select f.branch_id, f.metric_id, case when f.metric_id = any (always_assigned) then 0 else f.employee_id end, null, null,
-    count(*), sum(f.amount)
-  from known_fact as f
-  where is_earlier
-  group by f.branch_id, f.metric_id, 3;
+  if is_earlier then
+    -- Without what has come later, and with what went away later.
+    known_fact := format('(
+      select branch_id, booked_on, metric_id, client_branch_id, client_id, employee_id, amount
+      from bank.fact where not batch_id = any (%L::bigint[])
+      union all
+      select branch_id, booked_on, metric_id, client_branch_id, client_id, employee_id, amount
+      from bank.replaced_fact where batch_id = any (%L::bigint[]))', bank.batches_after(known_at), bank.batches_replaced_after(known_at));
+  end if;
+  -- Whatever holds for every fact is not asked of each.
+  if exists (select from bank.org_unit as u where not u.org_unit_id = any (of_branches)) then
+    wanted := format(' and f.branch_id = any (%L::integer[])', of_branches);
+  end if;
+  if by_line <> '{}' then
+    wanted := wanted || format(' and not f.client_id = any (%L::bigint[])', by_line);
+  end if;
+  if always_assigned <> '{}' then
+    wanted := wanted || format(' and (f.employee_id = 0 or f.metric_id = any (%L::integer[]))', always_assigned);
+  else
+    wanted := wanted || ' and f.employee_id = 0';
+  end if;
+  -- Each fact meets who has its client on its day. A table by itself, because several processes can read the facts for
+  -- it at once, and none for rows that are inserted.
+  execute format($query$
+    create temporary table taken_facts on commit drop as
+    select f.branch_id, f.metric_id, s.employee_id, s.share, count(*) as facts, sum(f.amount) as amount
+    from %s as f
+    join bank.assignment as s on s.branch_id = f.client_branch_id and s.client_id = f.client_id
+      and s.effective_from <= f.booked_on and (s.effective_until is null or s.effective_until > f.booked_on)
+    where f.booked_on >= %L and f.booked_on < %L %s and %s
+    group by f.branch_id, f.metric_id, s.employee_id, s.share
+    $query$, known_fact, month_start, month_end, wanted,
+    case when is_earlier then format('s.recorded_at <= %1$L and (s.superseded_at is null or s.superseded_at > %1$L)', known_at)
+      else 's.superseded_at is null' end);
+  if is_earlier then
+    -- The roll-up knows no earlier time.
+    execute format($query$
+      insert into taken_facts
+      select f.branch_id, f.metric_id, case when f.metric_id = any (%L::integer[]) then 0 else f.employee_id end, null,
+        count(*), sum(f.amount)
+      from %s as f
+      where f.booked_on >= %L and f.booked_on < %L and f.branch_id = any (%L::integer[])
+      group by f.branch_id, f.metric_id, 3
+      $query$, always_assigned, known_fact, month_start, month_end, of_branches);
+  end if;
 end
 $$;
 comment on function bank.take_facts(integer[], date, integer[], bigint[], timestamptz) is 'Makes a temporary table, taken_facts, of what the facts of a month come to for each person to whom their clients are assigned, by branch, metric and share; as of an earlier time also of the sums of all facts, which have no share';
@@ -70,9 +85,9 @@ begin
     from bank.fact_month as r
     where not is_earlier and r.month = month_start and r.branch_id = any (of_branches)
     union all
-    select branch_id, metric_id, employee_id, facts, amount from taken_facts where way is null
+    select branch_id, metric_id, employee_id, facts, amount from taken_facts where share is null
   ), assigned as materialized (
-    select branch_id, metric_id, employee_id, share, facts, amount from taken_facts where way is not null
+    select branch_id, metric_id, employee_id, share, facts, amount from taken_facts where share is not null
     union all
     select * from bank.facts_credited_by_line(of_branches, month_start, always_assigned, by_line, known_at)
   ), credit as (

@@ -64,14 +64,17 @@ begin
       select from bank.replaced_fact as f
       where known_at < 'infinity' and f.employee_id = e.employee_id and f.booked_on >= month_start and f.booked_on < next_month
         and f.batch_id = any (bank.batches_replaced_after(known_at)))
-    or exists (
-    select 1 from bank.assignment as a
-    where a.employee_id = e.employee_id
-      -- In two parts, so that by all that is known the index of what counts today serves.
-      and (known_at = 'infinity' and a.superseded_at is null
-        or known_at < 'infinity' and a.recorded_at <= known_at and (a.superseded_at is null or a.superseded_at > known_at))
-      and a.effective_from < next_month
-      and (a.effective_until is null or a.effective_until > month_start))
+    -- One look at the index of what counts today for each person; of what was believed earlier there is none.
+    or known_at = 'infinity' and (
+      select true from bank.assignment as a
+      where a.employee_id = e.employee_id and a.superseded_at is null and a.effective_from < next_month
+        and (a.effective_until is null or a.effective_until > month_start)
+      limit 1)
+    or known_at < 'infinity' and exists (
+      select from bank.assignment as a
+      where a.employee_id = e.employee_id and a.recorded_at <= known_at
+        and (a.superseded_at is null or a.superseded_at > known_at) and a.effective_from < next_month
+        and (a.effective_until is null or a.effective_until > month_start))
   order by e.number collate "C";
 end
 $$;

@@ -230,7 +230,7 @@ create table bank.pay_line (
   basis_divisor numeric,
   amount        numeric not null,
   is_paid       boolean not null default true,
-  arithmetic    jsonb not null,
+  arithmetic    json not null,
   constraint pay_line_pk primary key (pay_run_id, branch_id, employee_id, line_number),
   constraint pay_line_divisor_is_positive check (basis_divisor > 0)
 );
@@ -247,7 +247,7 @@ comment on column bank.pay_line.basis_total is 'What was measured, summed over a
 comment on column bank.pay_line.basis_divisor is 'What that sum is divided by, such as the days of the month';
 comment on column bank.pay_line.amount is 'Pay of the line, rounded as the plan says, in its currency';
 comment on column bank.pay_line.is_paid is 'Whether the line is part of what is earned; otherwise it is only shown';
-comment on column bank.pay_line.arithmetic is 'The steps from the basis to the amount';
+comment on column bank.pay_line.arithmetic is 'The steps from the basis to the amount, as they were written';
 
 create table bank.deferral_instalment (
   branch_id      integer not null,

@@ -16,14 +16,18 @@ extension PayExplanation {
       from bank.pay_correction as k
       where k.pay_run_id = \(run) and k.employee_id = \(employee)
       """, as: (Int, CivilDate, String, Int32, ExactDecimal, ExactDecimal, [String]).self)
+    var calculated: [Int32: [Line]] = [:]
     for (number, month, component, recalculation, recalculated, paidBefore, causes) in rows {
       guard let position = lines.firstIndex(where: { $0.number == number }) else { continue }
+      let again =
+        try calculated[recalculation]
+        ?? Self.lines(
+          run: recalculation, employee: employee, month: month.month, on: connection)
+      calculated[recalculation] = again
       lines[position].correction = Correction(
         month: month.month.description, recalculation: Int(recalculation),
         recalculated: recalculated,
-        lines: try Self.lines(
-          run: recalculation, employee: employee, month: month.month, component: component,
-          on: connection),
+        lines: again.filter { $0.component == component },
         paidBefore: paidBefore,
         payments: try payments(
           for: month, component: component, employee: employee, before: run, on: connection),
@@ -47,7 +51,9 @@ extension PayExplanation {
         and r.month >= \(month) and r.pay_run_id is distinct from n.supersedes_id
       join bank.pay_line as l on l.pay_run_id = r.pay_run_id and l.employee_id = \(employee)
         and l.component = \(component) and l.is_paid
-      left join bank.pay_correction as k using (branch_id, pay_run_id, employee_id, line_number)
+      left join bank.pay_correction as k
+        on (k.branch_id, k.pay_run_id, k.employee_id, k.line_number)
+          = (l.branch_id, l.pay_run_id, l.employee_id, l.line_number)
       where n.pay_run_id = \(run)
         and case when l.kind = 'correction' then k.month else r.month end = \(month) and l.kind <> 'entry'
         -- What was superseded before the run has paid nothing.

@@ -46,11 +46,8 @@ extension PayExplanation {
   }
 
   /// The lines of a calculation of one person, each with what it was measured on.
-  ///
-  /// - Parameter component: The only component whose lines are wanted; nil for all.
   static func lines(
-    run: Int32, employee: Int32, month: Month, component: String? = nil,
-    on connection: isolated Connection
+    run: Int32, employee: Int32, month: Month, on connection: isolated Connection
   ) throws -> [Line] {
     let facts = try facts(run: run, employee: employee, on: connection)
     let credits = try credits(run: run, employee: employee, month: month, on: connection)
@@ -60,7 +57,6 @@ extension PayExplanation {
       select line_number, component, title, amount, is_paid, arithmetic, basis_total, basis_divisor
       from bank.pay_line
       where pay_run_id = \(run) and employee_id = \(employee)
-        and (\(component)::text is null or component = \(component))
       order by line_number
       """,
       as: (Int, String, String, ExactDecimal, Bool, JSONText, ExactDecimal?, ExactDecimal?).self

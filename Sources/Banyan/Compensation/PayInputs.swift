@@ -13,6 +13,11 @@ struct PayInputs {
     let branch: Int32
     let tier: String?
     var known: Known
+    /// What is known, as it is stored, once all of it is read.
+    fileprivate(set) var knownText: String?
+
+    /// What is known, as it is stored.
+    func storedText() throws -> String { try knownText ?? known.text() }
   }
 
   /// What is known about a person beside tier and credits, as it is stored with the statement.
@@ -156,6 +161,7 @@ extension PayInputs {
     try readTargets(plan, positions, on: connection)
     try readPast(plan, replaced, positions, on: connection)
     try readEntries(plan, positions, on: connection)
+    try keepTexts()
     common = try Common(month: month, plan: plan, on: connection)
   }
 
@@ -178,6 +184,17 @@ extension PayInputs {
     }
     try readCredits(of: run, plan, on: connection)
     common = try Common(of: run, on: connection)
+  }
+
+  /// Writes what is known about each person once, and what is known about many only once for all.
+  private mutating func keepTexts() throws {
+    var texts: [Known: String] = [:]
+    for position in people.indices {
+      let known = people[position].known
+      let text = try texts[known] ?? known.text()
+      texts[known] = text
+      people[position].knownText = text
+    }
   }
 
   mutating func readCredits(

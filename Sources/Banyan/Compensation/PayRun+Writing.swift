@@ -32,9 +32,11 @@ extension PayRun {
         let totals = try pay.totals()
         try writer.row(
           pay.person.branch, run, pay.person.id, pay.person.tier, totals.earned, totals.deferred,
-          totals.payable, pay.statement != nil, JSONText(try pay.person.known.text()))
+          totals.payable, pay.statement != nil, JSONText(try pay.person.storedText()))
       }
     }
+    // The server looks at all lines of the statement once more, and need not put them on disk for that.
+    try connection.execute("select set_config('work_mem', '256MB', true)")
     try writeLines(of: pay, run: run, on: connection)
     try writeInstalments(of: pay, run: run, on: connection)
     try connection.copyMindingPolicies(

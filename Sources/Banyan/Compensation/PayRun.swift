@@ -240,10 +240,10 @@ extension PayRun {
       "engine \(Self.engineVersion), month \(inputs.month), plan \(hexadecimal(stored.digest))\n")
     if !inputs.common.isEmpty { digest.update("\(try inputs.common.text())\n") }
     for person in inputs.people {
-      digest.update("\(person.number)\t\(person.tier ?? "")\t\(try person.known.text())\n")
+      digest.update("\(person.number)\t\(person.tier ?? "")\t\(try person.storedText())\n")
     }
     for person in others {
-      digest.update("other\t\(person.number)\t\(try person.known.text())\n")
+      digest.update("other\t\(person.number)\t\(try person.storedText())\n")
     }
     for recalculation in corrections.recalculations {
       digest.update("\(recalculation.month) again: \(hexadecimal(recalculation.digest))\n")

@@ -90,6 +90,7 @@ public enum PlanStore {
         """
         select p.code, bank.open_approval('plan_activation', p.plan_id::text) from bank.plan as p
         where (\(code)::text is null or p.code = \(code)) and p.effective_from <= \(month.firstDay)
+          and p.loaded_at <= bank.known_at()
           and (p.effective_until is null or p.effective_until > \(month.lastDay))
         order by p.code, p.version desc limit 1
         """, as: (String, Int64?).self)

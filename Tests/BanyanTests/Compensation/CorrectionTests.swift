@@ -125,6 +125,12 @@ import Testing
     }
     #expect(try explanation.check() == [])
     #expect(explanation.text.contains("because of correct 1: agreed so, by "))
+    // The line opens into January as it is now, and into what had been paid for it.
+    let correction = try #require(explanation.lines.compactMap(\.correction).first)
+    #expect(correction.month == "2026-01" && correction.causes.count == 1)
+    #expect(correction.lines.map(\.amount.description) == ["317.42"])
+    #expect(correction.lines[0].credits.map(\.share.description) == ["0.4"])
+    #expect(correction.payments.map(\.amount.description) == ["555.48"])
   }
 
   @Test func aReplacedBatchAndAPlanVersionAreNamed() async throws {

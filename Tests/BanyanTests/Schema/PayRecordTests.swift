@@ -73,7 +73,7 @@ import Testing
         assignment_branch_id, assignment_id, share, counted_from, counted_until, measured, credited
       from bank.pay_credit
       """,
-      "insert into bank.pay_credit_sum select branch_id, credit_set_id, employee_id, 'more', 1 from bank.pay_credit_sum",
+      "insert into bank.pay_credit_sum select branch_id, credit_set_id, employee_id, metric || '_more', 1 from bank.pay_credit_sum",
     ] {
       let error = try #require(try await refusal(sql, in: database), "\(sql)")
       #expect(error.sqlState?.rawValue == "23001")
