@@ -4,7 +4,7 @@ import Foundation
 /// a plan of twenty graduated tables, against programs that only compute what each person earns.
 struct PayMonth: Benchmark {
   /// What the run is compared with.
-  enum Peer: String {
+  enum Opponent: String {
     /// One statement of SQL over the same tables; the run begins from nothing but facts.
     case statement
     /// DuckDB on Parquet files of the same facts; the run finds its credits in place.
@@ -13,16 +13,16 @@ struct PayMonth: Benchmark {
     case rowByRow = "row_by_row"
   }
 
-  private let peer: Peer
+  private let opponent: Opponent
   let isLong = true
   let rounds = 3
 
-  init(against peer: Peer) { self.peer = peer }
+  init(against opponent: Opponent) { self.opponent = opponent }
 
-  var name: String { peer == .statement ? "pay.month" : "pay.month_\(peer.rawValue)" }
+  var name: String { opponent == .statement ? "pay.month" : "pay.month_\(opponent.rawValue)" }
 
   var comparison: String {
-    switch peer {
+    switch opponent {
     case .statement: "one statement of SQL over the same tables that only computes the totals"
     case .duckDB: "DuckDB computing only the totals from Parquet files"
     case .rowByRow:
@@ -31,7 +31,7 @@ struct PayMonth: Benchmark {
   }
 
   var goal: Double {
-    switch peer {
+    switch opponent {
     case .statement: 1.5
     case .duckDB: 1
     case .rowByRow: 0.05
@@ -44,7 +44,7 @@ struct PayMonth: Benchmark {
     let isThere = try ground.psql(
       "SELECT 1 FROM pg_database WHERE datname = '\(Self.database)'")
     if !isThere.contains("1") { try makeUp(on: ground) }
-    if peer == .duckDB { try writeParquetFiles(on: ground) }
+    if opponent == .duckDB { try writeParquetFiles(on: ground) }
     // Once, so that what both sides read has been read before and the totals can be compared.
     try clear(keepingCredits: false, on: ground)
     try run(on: ground)
@@ -58,12 +58,12 @@ struct PayMonth: Benchmark {
   }
 
   func ours(on ground: Ground) async throws -> Double {
-    try clear(keepingCredits: peer == .duckDB, on: ground)
+    try clear(keepingCredits: opponent == .duckDB, on: ground)
     return try run(on: ground)
   }
 
   func reference(on ground: Ground) async throws -> Double {
-    switch peer {
+    switch opponent {
     case .statement:
       try ground.time(
         ground.psql,
@@ -72,10 +72,10 @@ struct PayMonth: Benchmark {
           try ground.url(of: Self.database),
         ], output: totals(ground))
     case .duckDB:
-      try BanyanBenchmarks.Peer.duckdb.seconds(of: "totals", ground.folder, on: ground)
+      try Peer.duckdb.seconds(of: "totals", ground.folder, on: ground)
     case .rowByRow:
       try 100
-        * BanyanBenchmarks.Peer.psycopg.seconds(
+        * Peer.psycopg.seconds(
           of: "pay_month", ground.url(of: Self.database), "B2,B3", totals(ground), on: ground)
     }
   }
@@ -129,7 +129,7 @@ struct PayMonth: Benchmark {
       try ground.psql(
         "\\copy (\(selection)) TO '\(ground.folder)/\(table).csv' (FORMAT csv)", in: Self.database)
     }
-    _ = try BanyanBenchmarks.Peer.duckdb.seconds(of: "convert", ground.folder, on: ground)
+    _ = try Peer.duckdb.seconds(of: "convert", ground.folder, on: ground)
   }
 
   // MARK: - The totals
@@ -138,7 +138,7 @@ struct PayMonth: Benchmark {
     let told = try String(contentsOfFile: totals(ground), encoding: .utf8)
     let lines = Set(ours.split(separator: "\n"))
     let theirs = told.split(separator: "\n")
-    let isAll = peer == .rowByRow || theirs.count == lines.count
+    let isAll = opponent == .rowByRow || theirs.count == lines.count
     if let stray = theirs.first(where: { !lines.contains($0) }) {
       throw BenchmarkError("“\(stray)” is what the other side computes, and not what the run pays")
     }
@@ -152,6 +152,6 @@ struct PayMonth: Benchmark {
   }
 
   private func totals(_ ground: Ground) -> String {
-    "\(ground.folder)/\(peer.rawValue)-totals.csv"
+    "\(ground.folder)/\(opponent.rawValue)-totals.csv"
   }
 }
