@@ -38,7 +38,7 @@ import Testing
     )
     #expect(first.keys.sorted() == second.keys.sorted())
     for name in [
-      "transaction_2026_01", "fact_2026_01", "account_balance", "replaced_account_balance",
+      "transaction_2026_01", "fact_2026_01", "account_balance_2026_01", "replaced_account_balance",
     ] {
       #expect((first["bank.\(name).csv"]?.split(separator: 10).count ?? 0) > 1, "\(name)")
     }
@@ -110,7 +110,8 @@ import Testing
         """, in: database) == "3900.00\n")
     #expect(try await banyan("pay", "run", "2026-03", on: database).exitCode == 0)
     #expect(
-      try await psql("select max(pay_run_id) from bank.pay_run", in: database) == "3\n")
+      try await psql(
+        "select min(pay_run_id) from bank.pay_run where pay_run_id > 2", in: database) == "3\n")
     let refusal = try await wordsOf("delete from bank.pay_run", in: database)
     #expect(refusal.contains("refused"), "\(refusal)")
     #expect(
