@@ -42,8 +42,8 @@ fuzz: prerequisites ## Feed damaged bytes to the decoders and readers (ONLY=name
 demo: build ## Watch a made-up bank: import, consolidated report, pay, explanation
 	@scripts/demo.sh
 
-bench: build ## Measure against psql and others (ONLY=name for one), into Benchmarks/results.json
-	@scripts/bench.sh $(ONLY)
+bench: build ## Measure against psql and others (ONLY=name for one, SCALE=0.01 for less), into Benchmarks/results.json
+	@BANYAN_BENCHMARK_SCALE=$(SCALE) scripts/bench.sh $(ONLY)
 
 docs: build ## Write docs/data-dictionary.md from the comments of the schema
 	@scripts/data-dictionary.sh

@@ -50,8 +50,9 @@ begin
   -- Text, because a thousand rows are made one jsonb faster than a thousand are put into one.
   return (
     select string_agg(format(
-      'case when former_row.%1$I is distinct from changed_row.%1$I then %2$L || coalesce(to_json(%3$I.%1$I)::text, ''null'') end',
-      a.attname, ',' || to_json(a.attname::text)::text || ':', side), ', ' order by a.attnum)
+      'case when former_row.%1$I%4$s is distinct from changed_row.%1$I%4$s then %2$L || coalesce(to_json(%3$I.%1$I)::text, ''null'') end',
+      a.attname, ',' || to_json(a.attname::text)::text || ':', side,
+      case when a.atttypid = 'json'::regtype then '::text' else '' end), ', ' order by a.attnum)
     from pg_attribute as a
     where a.attrelid = relation and a.attnum > 0 and not a.attisdropped);
 end

@@ -5,15 +5,18 @@
 
 create or replace function bank.latest_calculation(of_month date, of_plan text, replaced integer) returns integer
 language plpgsql stable security definer set search_path = pg_catalog, bank, pg_temp as $$
+declare
+  as_of constant timestamptz := bank.known_at();
 begin
   perform bank.require_role('hr');
   return (
     select r.pay_run_id
     from bank.pay_run as r
     join bank.plan as p using (plan_id)
-    where r.month = of_month and p.code = of_plan
+    where r.month = of_month and p.code = of_plan and r.known_at is null and r.computed_at <= as_of
       and not exists (
-        select 1 from bank.pay_run as n where n.supersedes_id in (r.pay_run_id, r.part_of_id))
+        select 1 from bank.pay_run as n
+        where n.supersedes_id in (r.pay_run_id, r.part_of_id) and n.computed_at <= as_of)
       and (replaced is null or r.part_of_id is distinct from replaced)
     order by r.pay_run_id desc limit 1);
 end
@@ -202,7 +205,7 @@ begin
     r.computed_at, null, null
   from bank.pay_run as r
   join bank.plan as p using (plan_id)
-  where r.computed_at >= since and r.month < of_month and p.code = of_plan
+  where r.computed_at >= since and r.month < of_month and p.code = of_plan and r.known_at is null
     and (replaced is null or r.part_of_id is distinct from replaced)
     and date_trunc('year', (of_month - interval '1 month')) <= r.month;
 end
@@ -217,11 +220,23 @@ declare
 begin
   perform bank.require_role('hr');
   return query
-  with side as materialized (
-    select c.pay_run_id = latter as is_new, c.branch_id, c.employee_id, c.metric, c.account_id, c.loan_id,
+  with chosen as materialized (
+    -- Branches whose sets are the same in both have nothing to tell.
+    select r.branch_id, r.credit_set_id, r.pay_run_id = latter as is_new
+    from bank.pay_run_credit_set as r
+    join bank.credit_set as s using (branch_id, credit_set_id)
+    where r.pay_run_id in (former, latter)
+      and not exists (
+        select from bank.pay_run_credit_set as o
+        join bank.credit_set as t using (branch_id, credit_set_id)
+        where o.pay_run_id in (former, latter) and o.pay_run_id <> r.pay_run_id and o.branch_id = r.branch_id
+          and (t.credits, t.digest) = (s.credits, s.digest))
+  ), side as materialized (
+    select n.is_new, c.branch_id, c.employee_id, c.metric, c.account_id, c.loan_id,
       c.assignment_branch_id, c.assignment_id, c.share, c.counted_from, c.counted_until, c.measured
-    from bank.pay_credit as c
-    where c.pay_run_id in (former, latter) and c.employee_id is not null
+    from chosen as n
+    join bank.pay_credit as c using (branch_id, credit_set_id)
+    where c.employee_id is not null
   ), differing as materialized (
     select s.branch_id, s.employee_id, s.metric, s.account_id, s.loan_id, s.assignment_branch_id, s.assignment_id, s.share,
       s.counted_from, s.counted_until, s.measured, bool_and(s.is_new) as is_new
@@ -266,11 +281,12 @@ begin
   select distinct f.employee_id, f.metric, n.kind, n.cause, n.imported_by, n.imported_at
   from (
     select c.branch_id, c.employee_id, c.metric
-    from bank.pay_fact_credit as c
-    where c.pay_run_id in (former, latter) and c.employee_id is not null
+    from chosen as s
+    join bank.pay_fact_credit as c using (branch_id, credit_set_id)
+    where c.employee_id <> 0
     group by c.branch_id, c.employee_id, c.metric
-    having coalesce(sum(c.credited) filter (where c.pay_run_id = former), 0)
-      <> coalesce(sum(c.credited) filter (where c.pay_run_id = latter), 0)
+    having coalesce(sum(c.credited) filter (where s.is_new), 0)
+      <> coalesce(sum(c.credited) filter (where not s.is_new), 0)
   ) as f
   join bank.batch_part as p on p.branch_id = f.branch_id and p.month = of_month
   join news as n on p.batch_id in (n.batch_id, n.replaces_id)

@@ -49,12 +49,15 @@ comment on function bank.plan_that_pays(integer, text) is 'The plan whose runs p
 create or replace function bank.entries_for_pay(of_month date, of_plan text)
 returns table (employee_id integer, class text, record text, amount numeric, reason text)
 language plpgsql stable security definer set search_path = pg_catalog, bank, pg_temp as $$
+declare
+  known_at constant timestamptz := bank.known_at();
 begin
   perform bank.require_role('hr');
   return query
   select n.employee_id, n.class, n.record, n.amount, n.reason
   from bank.pay_entry as n
-  where n.month = of_month and n.plan_code = of_plan and n.superseded_at is null
+  where n.month = of_month and n.plan_code = of_plan and n.recorded_at <= known_at
+    and (n.superseded_at is null or n.superseded_at > known_at)
   order by n.employee_id, n.class collate "C", n.record collate "C";
 end
 $$;

@@ -8,13 +8,14 @@ returns table (
 language plpgsql stable security definer set search_path = pg_catalog, bank, pg_temp as $$
 declare
   next_month constant date := (month_start + interval '1 month')::date;
+  known_at constant timestamptz := bank.known_at();
 begin
   perform bank.require_role('hr');
   return query
   with held as materialized (
     select p.employee_id, p.org_unit_id, p.kind, p.is_main, p.team_id, p.effective_from, p.effective_until
     from bank.post as p
-    where p.superseded_at is null and p.effective_from < next_month
+    where p.recorded_at <= known_at and (p.superseded_at is null or p.superseded_at > known_at) and p.effective_from < next_month
       and (p.effective_until is null or p.effective_until > month_start)
   ), last_main as (
     -- The main post of the month's last day, or the last one held in it.
@@ -43,7 +44,7 @@ begin
     coalesce(w.days, greatest(next_month - greatest(e.joined_on, month_start), 0))
   from bank.employee as e
   left join bank.employee_tier as t
-    on t.employee_id = e.employee_id and t.superseded_at is null and t.effective_from < next_month
+    on t.employee_id = e.employee_id and t.recorded_at <= known_at and (t.superseded_at is null or t.superseded_at > known_at) and t.effective_from < next_month
     and (t.effective_until is null or t.effective_until >= next_month)
   left join last_main as m on m.employee_id = e.employee_id
   join bank.org_unit as u on u.org_unit_id = coalesce(m.org_unit_id, e.branch_id)
@@ -53,11 +54,27 @@ begin
   where (with_leaders and l.codes is not null)
     or exists (
       select from bank.fact_month as f
-      where f.employee_id = e.employee_id and f.month = month_start)
+      where f.employee_id = e.employee_id and f.month = month_start and known_at = 'infinity')
     or exists (
-    select 1 from bank.assignment as a
-    where a.employee_id = e.employee_id and a.superseded_at is null and a.effective_from < next_month
-      and (a.effective_until is null or a.effective_until > month_start))
+      -- As of an earlier time, of what was on record then.
+      select from bank.fact as f
+      where known_at < 'infinity' and f.employee_id = e.employee_id and f.booked_on >= month_start and f.booked_on < next_month
+        and not f.batch_id = any (bank.batches_after(known_at)))
+    or exists (
+      select from bank.replaced_fact as f
+      where known_at < 'infinity' and f.employee_id = e.employee_id and f.booked_on >= month_start and f.booked_on < next_month
+        and f.batch_id = any (bank.batches_replaced_after(known_at)))
+    -- One look at the index of what counts today for each person; of what was believed earlier there is none.
+    or known_at = 'infinity' and (
+      select true from bank.assignment as a
+      where a.employee_id = e.employee_id and a.superseded_at is null and a.effective_from < next_month
+        and (a.effective_until is null or a.effective_until > month_start)
+      limit 1)
+    or known_at < 'infinity' and exists (
+      select from bank.assignment as a
+      where a.employee_id = e.employee_id and a.recorded_at <= known_at
+        and (a.superseded_at is null or a.superseded_at > known_at) and a.effective_from < next_month
+        and (a.effective_until is null or a.effective_until > month_start))
   order by e.number collate "C";
 end
 $$;
@@ -68,6 +85,7 @@ returns table (employee_id integer, tier text, days integer)
 language plpgsql stable security definer set search_path = pg_catalog, bank, pg_temp as $$
 declare
   next_month constant date := (month_start + interval '1 month')::date;
+  known_at constant timestamptz := bank.known_at();
 begin
   perform bank.require_role('hr');
   return query
@@ -77,7 +95,7 @@ begin
       least(t.effective_until, next_month) - greatest(t.effective_from, month_start) as days,
       count(*) over (partition by t.employee_id) as spans
     from bank.employee_tier as t
-    where t.superseded_at is null and t.effective_from < next_month
+    where t.recorded_at <= known_at and (t.superseded_at is null or t.superseded_at > known_at) and t.effective_from < next_month
       and (t.effective_until is null or t.effective_until > month_start)
   ) as h
   where h.spans > 1
@@ -91,12 +109,13 @@ returns table (employee_id integer, metric text, amount numeric)
 language plpgsql stable security definer set search_path = pg_catalog, bank, pg_temp as $$
 declare
   next_month constant date := (month_start + interval '1 month')::date;
+  known_at constant timestamptz := bank.known_at();
 begin
   perform bank.require_role('hr');
   return query
   select a.employee_id, 'violation_points', sum(a.points)
   from bank.accountability as a
-  where a.withdrawn_at is null and a.happened_on >= month_start and a.happened_on < next_month
+  where a.recorded_at <= known_at and (a.withdrawn_at is null or a.withdrawn_at > known_at) and a.happened_on >= month_start and a.happened_on < next_month
   group by a.employee_id
   having sum(a.points) <> 0
   union all
@@ -107,7 +126,7 @@ begin
     from bank.assignment as s
     left join bank.account_holder as h
       on h.branch_id = s.branch_id and h.account_id = s.account_id and h.role = 'owner'
-    where s.superseded_at is null and s.effective_from < next_month
+    where s.recorded_at <= known_at and (s.superseded_at is null or s.superseded_at > known_at) and s.effective_from < next_month
       and (s.effective_until is null or s.effective_until >= next_month)
       and coalesce(h.client_id, s.client_id) is not null
     group by s.employee_id, coalesce(h.client_branch_id, s.branch_id), coalesce(h.client_id, s.client_id)
@@ -146,11 +165,7 @@ begin
   select c.employee_id, c.metric, k.name, sum(c.credited),
     (select count(*)::integer from counting as m where m.name = k.name)
   from counting as k
-  join (
-    select p.pay_run_id, p.employee_id, p.metric, p.credited from bank.pay_credit as p
-    union all
-    select f.pay_run_id, f.employee_id, f.metric, f.credited from bank.pay_fact_credit as f
-  ) as c on c.pay_run_id = k.pay_run_id
+  join report.pay_credit_total as c using (pay_run_id)
   where c.employee_id is not null
   group by c.employee_id, c.metric, k.name;
 end
@@ -160,6 +175,8 @@ comment on function bank.credited_before(date, text, integer) is 'What the calcu
 create or replace function bank.targets_for_pay(month_start date)
 returns table (employee_id integer, unit_code text, metric text, span text, amount numeric)
 language plpgsql stable security definer set search_path = pg_catalog, bank, pg_temp as $$
+declare
+  known_at constant timestamptz := bank.known_at();
 begin
   perform bank.require_role('hr');
   return query
@@ -169,7 +186,7 @@ begin
         (date_trunc('quarter', month_start) + interval '3 months')::date),
       ('year', date_trunc('year', month_start)::date, (date_trunc('year', month_start) + interval '1 year')::date)
     ) as s (name, since, until)
-  join bank.target as t on t.superseded_at is null and t.month >= s.since and t.month < s.until
+  join bank.target as t on t.recorded_at <= known_at and (t.superseded_at is null or t.superseded_at > known_at) and t.month >= s.since and t.month < s.until
   join bank.org_unit as u on u.org_unit_id = t.branch_id
   group by t.employee_id, u.code, t.metric, s.name
   order by t.employee_id, u.code collate "C", t.metric collate "C", s.name collate "C";

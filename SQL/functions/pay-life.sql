@@ -19,6 +19,10 @@ begin
   if not found then
     perform bank.refuse_order('pay_run_is_known', 'pay_run', format('there is no pay run %s on record', run),
       'Make one with banyan pay run.', 'foreign_key_violation');
+  elsif known.known_at is not null then
+    perform bank.refuse_order('pay_run_is_by_all_that_is_known', 'pay_run',
+      format('pay run %s is as of %s and pays nobody', run, to_char(known.known_at, 'YYYY-MM-DD HH24:MI:SS')),
+      format('Name the run that counts for %s; banyan pay list shows it.', to_char(known.month, 'YYYY-MM')));
   elsif known.part_of_id is not null then
     perform bank.refuse_order('pay_run_is_of_its_month', 'pay_run',
       format('calculation %s of %s belongs to pay run %s and pays nobody by itself', run, to_char(known.month, 'YYYY-MM'), known.part_of_id),

@@ -91,12 +91,21 @@ comment on function bank.place_incoming_pay_entries(bigint) is 'Inserts amounts 
 create or replace function bank.deals_for_pay(of_month date)
 returns table (loan_number text, amount numeric, person text, role text)
 language plpgsql stable security definer set search_path = pg_catalog, bank, pg_temp as $$
+declare
+  known_at constant timestamptz := bank.known_at();
 begin
   perform bank.require_role('hr');
   return query
   select l.number, l.amount, e.number, d.role
-  from bank.loan as l
-  join bank.deal_role as d on d.branch_id = l.branch_id and d.loan_number = l.number and d.superseded_at is null
+  from (
+    select k.branch_id, k.number, k.amount, k.granted_on
+    from bank.loan as k where not k.batch_id = any (bank.batches_after(known_at))
+    union all
+    select r.branch_id, r.number, r.amount, r.granted_on
+    from bank.replaced_loan as r where r.batch_id = any (bank.batches_replaced_after(known_at))
+  ) as l
+  join bank.deal_role as d on d.branch_id = l.branch_id and d.loan_number = l.number
+    and d.recorded_at <= known_at and (d.superseded_at is null or d.superseded_at > known_at)
   join bank.employee as e on e.employee_id = d.employee_id
   where l.granted_on >= of_month and l.granted_on < (of_month + interval '1 month')::date
   order by l.number collate "C", d.role collate "C", e.number collate "C";
@@ -107,12 +116,14 @@ comment on function bank.deals_for_pay(date) is 'The loans granted in a month th
 create or replace function bank.exchange_rates_for_pay(of_month date)
 returns table (currency text, month_end numeric, month_sum numeric, days integer)
 language plpgsql stable security definer set search_path = pg_catalog, bank, pg_temp as $$
+declare
+  known_at constant timestamptz := bank.known_at();
 begin
   perform bank.require_role('hr');
   return query
   select x.currency, (array_agg(x.rate order by x.day desc))[1], sum(x.rate), count(*)::integer
   from bank.exchange_rate as x
-  where x.day >= of_month and x.day < (of_month + interval '1 month')::date
+  where x.day >= of_month and x.day < (of_month + interval '1 month')::date and x.recorded_at <= known_at
   group by x.currency
   order by x.currency collate "C";
 end

@@ -124,14 +124,15 @@ from (values
 
   -- Pay. Credits name accounts by surrogate keys only, which lead HR to no client.
   ('plan', 'head_office hr relationship_manager loader', 'read', 'acting', null, null, null),
-  ('plan pay_run pay_run_step pay_credit pay_fact_credit pay_statement pay_line pay_correction pay_correction_cause pay_recheck deferral_instalment pay_balance target', 'hr', 'read add', 'all', null, null, null),
-  ('pay_run pay_run_step pay_posting', 'relationship_manager branch', 'read', 'acting', null, null, null),
+  ('plan pay_run pay_run_step credit_set current_credit_set pay_run_credit_set pay_credit pay_credit_sum pay_fact_credit pay_statement pay_line pay_correction pay_correction_cause pay_recheck deferral_instalment pay_balance target', 'hr', 'read add', 'all', null, null, null),
+  ('credit_news', 'hr', 'read', 'all', null, null, null),
+  ('pay_run pay_run_step pay_posting credit_set pay_run_credit_set', 'relationship_manager branch', 'read', 'acting', null, null, null),
   ('plan', 'branch', 'read', 'acting', null, null, null),
   -- The list of who leaves names the pay that is deferred.
   ('pay_run pay_run_step pay_posting deferral_instalment deferral_movement', 'head_office', 'read', 'all', null, null, null),
-  ('pay_credit pay_fact_credit pay_statement pay_line pay_correction pay_correction_cause deferral_instalment pay_balance target', 'relationship_manager', 'read', 'person', null, null, null),
+  ('pay_credit pay_credit_sum pay_fact_credit pay_statement pay_line pay_correction pay_correction_cause deferral_instalment pay_balance target', 'relationship_manager', 'read', 'person', null, null, null),
   -- Who leads a unit answers for what its people are paid.
-  ('pay_credit pay_fact_credit pay_statement pay_line pay_correction pay_correction_cause deferral_instalment deferral_movement pay_balance target', 'branch', 'read', 'people', null, null, null),
+  ('pay_credit pay_credit_sum pay_fact_credit pay_statement pay_line pay_correction pay_correction_cause deferral_instalment deferral_movement pay_balance target', 'branch', 'read', 'people', null, null, null),
   -- What is decided for people: written by the doors, and entries by their files.
   ('pay_entry deferral_movement pay_dispute pay_dispute_routing deal_role exchange_rate', 'hr', 'read', 'all', null, null, null),
   ('pay_entry deferral_movement pay_dispute', 'relationship_manager', 'read', 'person', null, null, null),
@@ -229,7 +230,7 @@ from (values
   ('close_period', 'head_office'),
   ('refresh_departure close_departure_audit', 'head_office loader'),
   ('measure_of', 'head_office hr'),
-  ('last_booked_month people_to_pay tiers_within credit_facts credit_digest person_metrics credited_before paid_before carried_before targets_for_pay record_target', 'hr'),
+  ('last_booked_month people_to_pay tiers_within take_credits credit_facts credit_digest changed_credit_sets person_metrics credited_before paid_before carried_before targets_for_pay record_target', 'hr'),
   ('latest_calculation earlier_calculations posted_months paid_for is_paid_as_calculated deferred_for pay_news credit_changes entries_for_pay deals_for_pay exchange_rates_for_pay', 'hr'),
   ('require_postable release_deferred_pay route_dispute answer_dispute', 'hr'),
   ('order_malus order_clawback restore_pay recoverable_pay plan_that_pays', 'hr risk'),

@@ -29,8 +29,9 @@ with credited as (
     sum(c.credited) filter (where c.metric = 'deposit_balance_days') as balance_days,
     sum(c.credited) filter (where c.metric = 'loans_granted_amount') as loans_granted_amount,
     count(distinct c.account_id) filter (where c.metric = 'deposit_balance_days') as accounts
-  from bank.pay_credit as c
-  join report.pay_run as r using (pay_run_id)
+  from report.pay_run as r
+  join bank.pay_run_credit_set as n using (pay_run_id)
+  join bank.pay_credit as c using (branch_id, credit_set_id)
   where r.counts and c.employee_id is not null
     and to_date(r.month, 'YYYY-MM') in (to_date(:'month', 'YYYY-MM'), (to_date(:'month', 'YYYY-MM') - interval '1 month')::date)
   group by 1, 2

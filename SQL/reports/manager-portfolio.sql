@@ -27,8 +27,9 @@ with credited as (
     count(distinct c.account_id) filter (where c.metric = 'deposit_balance_days') as accounts,
     coalesce(sum(c.credited) filter (where c.metric = 'deposit_balance_days'), 0) as balance_days,
     coalesce(sum(c.credited) filter (where c.metric = 'loans_granted_amount'), 0) as loans_granted_amount
-  from bank.pay_credit as c
-  join report.pay_run as r using (pay_run_id)
+  from report.pay_run as r
+  join bank.pay_run_credit_set as n using (pay_run_id)
+  join bank.pay_credit as c using (branch_id, credit_set_id)
   where r.counts and r.month = :'month'
   group by 1, 2, 3
 )

@@ -26,8 +26,8 @@ roles: [relationship_manager, hr, auditor]
 with credited as (
   select c.employee_id, sum(c.credited) filter (where c.metric = 'deposit_balance_days') as balance_days,
     sum(c.credited) filter (where c.metric = 'loans_granted_amount') as loans_granted_amount
-  from bank.pay_credit as c
-  join report.pay_run as r using (pay_run_id)
+  from report.pay_run as r
+  join report.pay_credit_total as c using (pay_run_id)
   where r.counts and r.month = :'month' and c.employee_id is not null
   group by c.employee_id
 ), paid as (

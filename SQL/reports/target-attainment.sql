@@ -31,14 +31,9 @@ with bounds as (
 ), credited as (
   -- Several plans may have run the month; each has credited all of it.
   select c.branch_id, c.employee_id, c.metric, sum(c.credited) as amount
-  from bank.pay_credit as c
+  from report.pay_credit_total as c
   where c.pay_run_id = (select max(k.pay_run_id) from counting as k)
   group by c.branch_id, c.employee_id, c.metric
-  union all
-  select f.branch_id, f.employee_id, f.metric, sum(f.credited)
-  from bank.pay_fact_credit as f
-  where f.pay_run_id = (select max(k.pay_run_id) from counting as k)
-  group by f.branch_id, f.employee_id, f.metric
 ), measured as (
   select c.branch_id, c.employee_id, v.metric, c.amount / v.divisor as amount
   from credited as c

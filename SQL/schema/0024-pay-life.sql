@@ -30,7 +30,7 @@ create table bank.pay_correction (
   paid_before      numeric not null,
   recalculated     numeric not null,
   recalculation_id integer not null,
-  constraint pay_correction_pk primary key (branch_id, pay_run_id, employee_id, line_number),
+  constraint pay_correction_pk primary key (pay_run_id, branch_id, employee_id, line_number),
   constraint pay_correction_is_one_line unique (branch_id, pay_run_id, employee_id, month, component),
   constraint pay_correction_corrects_something check (recalculated <> paid_before)
 );

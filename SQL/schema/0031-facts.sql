@@ -250,32 +250,24 @@ create type bank.crediting_way as enum ('named', 'assigned', 'pool');
 comment on type bank.crediting_way is 'named: the facts name the person; assigned: the client is assigned to the person on the fact''s day; pool: to nobody';
 
 create table bank.pay_fact_credit (
-  branch_id          integer not null,
-  pay_run_id         integer not null,
-  pay_fact_credit_id bigint generated always as identity,
-  employee_id        integer,
-  metric             text not null,
-  way                bank.crediting_way not null,
-  share              numeric not null,
-  facts              bigint not null,
-  measured           numeric not null,
-  credited           numeric not null,
-  constraint pay_fact_credit_pk primary key (branch_id, pay_run_id, pay_fact_credit_id),
+  branch_id     integer not null,
+  credit_set_id bigint not null,
+  employee_id   integer not null,
+  metric        text not null,
+  way           bank.crediting_way not null,
+  share         numeric not null,
+  facts         bigint not null,
+  measured      numeric not null,
+  credited      numeric not null,
+  constraint pay_fact_credit_pk primary key (credit_set_id, branch_id, employee_id, metric, way, share),
   constraint pay_fact_credit_is_measured_times_share check (credited = measured * share),
   constraint pay_fact_credit_of_the_pool_is_whole check (
-    (employee_id is null) = (way = 'pool') and (way = 'assigned' or share = 1))
+    (employee_id = 0) = (way = 'pool') and (way = 'assigned' or share = 1))
 );
--- Checked at commit, as those of accounts are.
-alter table bank.pay_fact_credit add constraint pay_fact_credit_run_fk
-  foreign key (pay_run_id) references bank.pay_run (pay_run_id) deferrable initially deferred;
-alter table bank.pay_fact_credit add constraint pay_fact_credit_employee_fk
-  foreign key (employee_id) references bank.employee (employee_id);
-create index pay_fact_credit_employee_index on bank.pay_fact_credit (pay_run_id, employee_id);
-comment on table  bank.pay_fact_credit is 'What a run credited to whom of the free metrics, summed by branch, person and share. The facts behind a sum are those that were on record, and the assignments those that were believed, when the run was made: bank.facts_credited finds them';
+comment on table  bank.pay_fact_credit is 'What a set credits to whom of the free metrics, summed by person and share. The facts behind a sum are those that were on record, and the assignments those that were believed, when the set was taken: bank.facts_credited finds them';
 comment on column bank.pay_fact_credit.branch_id is 'Branch where the facts count';
-comment on column bank.pay_fact_credit.pay_run_id is 'The run';
-comment on column bank.pay_fact_credit.pay_fact_credit_id is 'Surrogate key';
-comment on column bank.pay_fact_credit.employee_id is 'Who is credited; null for the branch''s pool';
+comment on column bank.pay_fact_credit.credit_set_id is 'The set';
+comment on column bank.pay_fact_credit.employee_id is 'Who is credited; 0 for the branch''s pool';
 comment on column bank.pay_fact_credit.metric is 'The metric, by the name that plans use';
 comment on column bank.pay_fact_credit.way is 'Why it is credited to the person';
 comment on column bank.pay_fact_credit.share is 'Share of the assignments, a fraction of 1; 1 for facts that name the person, and for the pool';

@@ -39,3 +39,18 @@ comment on column report.pay_dispute.answer is 'The answer, or why it was withdr
 comment on column report.pay_dispute.amount is 'What its acceptance pays';
 comment on column report.pay_dispute.answered_by is 'Number of who answered';
 comment on column report.pay_dispute.paid_in is 'Month whose run pays it, YYYY-MM';
+
+create or replace view report.pay_credit_total with (security_invoker = true) as
+select r.pay_run_id, s.branch_id, nullif(s.employee_id, 0) as employee_id, s.metric, s.credited
+from bank.pay_run_credit_set as r
+join bank.pay_credit_sum as s using (branch_id, credit_set_id)
+union all
+select r.pay_run_id, f.branch_id, nullif(f.employee_id, 0), f.metric, f.credited
+from bank.pay_run_credit_set as r
+join bank.pay_fact_credit as f using (branch_id, credit_set_id);
+comment on view report.pay_credit_total is 'What runs credited to whom by metric; several rows of one person, branch and metric add up';
+comment on column report.pay_credit_total.pay_run_id is 'Key of the run';
+comment on column report.pay_credit_total.branch_id is 'Key of the branch of the accounts and facts';
+comment on column report.pay_credit_total.employee_id is 'Key of the person; null for the branch''s pool';
+comment on column report.pay_credit_total.metric is 'The metric';
+comment on column report.pay_credit_total.credited is 'What is credited';

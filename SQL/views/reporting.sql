@@ -90,10 +90,11 @@ create or replace view report.pay_run with (security_invoker = true) as
 select r.pay_run_id, to_char(r.month, 'YYYY-MM') as month, p.code as plan, p.version as plan_version,
   p.currency, r.computed_at, r.computed_by,
   r.part_of_id is null and not exists (select 1 from bank.pay_run as n where n.supersedes_id = r.pay_run_id) as counts,
-  case when exists (select 1 from bank.pay_run as n where n.supersedes_id in (r.pay_run_id, r.part_of_id)) then 'superseded'
+  case when r.known_at is not null then 'as_of'
+    when exists (select 1 from bank.pay_run as n where n.supersedes_id in (r.pay_run_id, r.part_of_id)) then 'superseded'
     when exists (select 1 from bank.pay_posting as q where q.pay_run_id in (r.pay_run_id, r.part_of_id)) then 'posted'
     else coalesce((select min(s.step) from bank.pay_run_step as s where s.pay_run_id in (r.pay_run_id, r.part_of_id)), 'draft') end as state,
-  r.supersedes_id, r.part_of_id, r.reason
+  r.supersedes_id, nullif(r.part_of_id, r.pay_run_id) as part_of_id, r.reason, r.known_at
 from bank.pay_run as r
 join bank.plan as p using (plan_id);
 comment on view report.pay_run is 'Pay runs; the one that counts for a month and plan is the one that no other supersedes';
@@ -105,7 +106,8 @@ comment on column report.pay_run.currency is 'Currency of the pay';
 comment on column report.pay_run.computed_at is 'When it ran';
 comment on column report.pay_run.computed_by is 'Database login that ran it';
 comment on column report.pay_run.counts is 'Whether it is the one that counts';
-comment on column report.pay_run.state is 'draft, submitted, approved, posted or superseded; a calculation that is part of another run has the state of that';
+comment on column report.pay_run.known_at is 'Time as of which it was calculated; null for by all that is known';
+comment on column report.pay_run.state is 'as_of for a run as of an earlier time, which pays nobody; otherwise draft, submitted, approved, posted or superseded; a calculation that is part of another run has the state of that';
 comment on column report.pay_run.supersedes_id is 'Run that it superseded';
 comment on column report.pay_run.part_of_id is 'Run whose corrections it is part of; null for a run of its own month';
 comment on column report.pay_run.reason is 'Why it supersedes a run that had been submitted';

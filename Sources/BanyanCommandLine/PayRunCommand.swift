@@ -15,6 +15,7 @@ struct PayRunCommand: PlatformCommand {
       EXAMPLES
         banyan pay run 1993-12
         banyan pay run 1993-12 --dry-run
+        banyan pay run 1993-12 --as-of 1994-01-04
         banyan report run pay-statements month=1993-12
       """)
 
@@ -22,11 +23,15 @@ struct PayRunCommand: PlatformCommand {
   @Argument(help: "The month, YYYY-MM.") var month: Month
   @Option(help: "Code of the plan, if several are in force.") var plan: String?
   @Flag(help: "Show what it would come to, and write nothing.") var dryRun = false
+  @Option(
+    help:
+      "As if nothing had been recorded after a day, 2026-04-02, or a time of it, 2026-04-02 18:30; such a run pays nobody."
+  ) var asOf: PayRun.Moment?
 
   func execute() async throws {
-    let (month, plan, dryRun) = (month, plan, dryRun)
+    let (month, plan, dryRun, asOf) = (month, plan, dryRun, asOf)
     let result = try await onPlatform(database) { connection in
-      try PayRun.run(month: month, planCode: plan, isTrial: dryRun, on: connection)
+      try PayRun.run(month: month, planCode: plan, isTrial: dryRun, asOf: asOf, on: connection)
     }
     result.printSummary(isTrial: dryRun)
   }
@@ -57,6 +62,11 @@ struct PaySupersede: PlatformCommand {
   }
 }
 
+extension PayRun.Moment: ExpressibleByArgument {
+  /// Reads what stands on the command line.
+  public init?(argument: String) { self.init(argument) }
+}
+
 extension PayRun.Result {
   /// Prints what a run came to, and warns of people whom the plan does not cover.
   fileprivate func printSummary(isTrial: Bool = false) {
@@ -69,7 +79,8 @@ extension PayRun.Result {
     } else if isNew {
       print(
         "Run \(id): \(month), plan \(plan.code) version \(plan.version), \(people) people"
-          + (supersedes.map { "; it supersedes run \($0)" } ?? ""))
+          + (supersedes.map { "; it supersedes run \($0)" } ?? "")
+          + (knownAt.map { "; as of \($0), so it pays nobody" } ?? ""))
     } else {
       print("Run \(id) of \(month) stands: its inputs have not changed.")
     }

@@ -131,6 +131,57 @@ import Testing
     #expect(later.output == explained.output)
   }
 
+  @Test func lateFactsAreCorrectedWithTheirFileAndExplained() async throws {
+    let ground = try await ground()
+    let header =
+      "branch_code,booked_on,metric,product_code,client_number,employee_number,number,amount\n"
+    func send(_ lines: String, _ name: String) async throws -> SentFiles {
+      let sent = try await ground.sendStandard(
+        try ground.write(header + lines, to: "sent/\(name).csv"), "facts")
+      #expect(sent.exitCode == 0, "\(sent.messages)")
+      return sent
+    }
+    _ = try await send(
+      "B1,2026-01-05,sales_amount,FUND,C1,E2,,1000.00\nB1,2026-01-07,premium_income,,C1,,,400.00\n",
+      "first")
+    let orders = [
+      ["assignment", "assign", "C1", "E1", "--from", "2026-01-01"],
+      ["plan", "load", try ground.write(Self.plan, to: "plan.yaml")],
+    ]
+    for order in orders {
+      #expect(
+        try await BanyanProcess.run(order, environment: ["DATABASE_URL": ground.database.url])
+          .exitCode == 0)
+    }
+    #expect(try await ground.run("pay", "run", "2026-01", "--plan", "facts").exitCode == 0)
+    #expect(try await ground.run("pay", "post", "1").exitCode == 0)
+    let late = try await send(
+      "B1,2026-01-09,sales_amount,FUND,C1,E2,S9,200.00\nB1,2026-01-09,premium_income,,C1,,P9,50.00\nB1,2026-02-05,sales_amount,FUND,C1,E2,,100.00\n",
+      "late")
+    let run = try await ground.run("pay", "run", "2026-02", "--plan", "facts")
+    #expect(run.exitCode == 0, "\(run.errorOutput)")
+    let cause = "new_batch|batch \(late.batch) (late.csv)"
+    #expect(
+      try await ground.psql(
+        """
+        select e.number, k.component, k.recalculated - k.paid_before, c.kind, c.cause
+        from bank.pay_correction as k
+        join bank.pay_correction_cause as c using (branch_id, pay_run_id, employee_id, line_number)
+        join bank.employee as e using (employee_id) order by 1, 2
+        """)
+        == "E1|premiums|1.00|\(cause)\nE2|sales|2.00|\(cause)\nE2|sales_number|5.00|\(cause)\n")
+    // The correction opens into January as it is now, down to the late line, and into what had been paid.
+    let explained = try await ground.run("pay", "explain", "E2", "2026-02")
+    #expect(explained.exitCode == 0, "\(explained.errorOutput)")
+    #expect(
+      explained.output.contains("2026-01-09  FUND, client C1, number S9: 200.00   [late.csv:2]"))
+    #expect(explained.output.contains("2026-01-05  FUND, client C1: 1,000.00   [first.csv:2]"))
+    #expect(explained.output.contains("paid by run 1 of 2026-01, line 1"))
+    let page = try await ground.run("pay", "explain", "E2", "2026-02", "--format", "html")
+    #expect(page.output.contains("less what run 1 of 2026-01 paid, line 1"))
+    #expect(page.output.contains("2026-01 calculated again, run"))
+  }
+
   @Test func salesAndFeesNeedNoMetric() async throws {
     let ground = try await ground()
     let sales = try ground.write(
@@ -145,6 +196,45 @@ import Testing
         select m.code, f.booked_on, f.amount from bank.fact as f join bank.metric as m using (metric_id) order by 2
         """) == "sales_amount|2026-01-05|1000\nfee_income|2026-02-05|3.50\n")
     #expect(try await ground.database.unaccountedRows() == "")
+  }
+
+  @Test func aBalanceThatChangesHandsWithinTheMonthIsExplainedExactly() async throws {
+    let ground = try await ImportGround()
+    for (dataset, text) in [
+      ("accounts", "number,branch_code,kind,currency,opened_on\nA9,B1,demand,CNY,2028-02-10\n"),
+      (
+        "balances",
+        "account_number,balanced_on,balance\nA9,2028-02-10,100.00\nA9,2028-02-20,400.00\n"
+      ),
+    ] {
+      let sent = try await ground.sendStandard(
+        try ground.write(text, to: "sent/\(dataset).csv"), dataset)
+      #expect(sent.exitCode == 0, "\(sent.messages)")
+    }
+    _ = try await ground.psql(
+      """
+      select count(*) from bank.assign(bank.account_scope('A9'), array['E1'], array[1], '2028-02-10', null, 'opened');
+      select count(*) from bank.correct_assignment(bank.account_scope('A9'), array['E2'], array[1], '2028-02-15', null, 'moved')
+      """)
+    #expect(try await ground.run("pay", "run", "2028-02").exitCode == 0)
+    let former = try await ground.run("pay", "explain", "E1", "2028-02")
+    #expect(former.exitCode == 0, "\(former.errorOutput)")
+    #expect(
+      former.output.contains(
+        """
+          account A9, 2028-02-10 to 2028-02-14: 500.00 balance days
+            opening balance  0 × 5 days
+            2028-02-10  100.00 × 5 days = 500.00
+        """), "\(former.output)")
+    let latter = try await ground.run("pay", "explain", "E2", "2028-02")
+    #expect(latter.exitCode == 0, "\(latter.errorOutput)")
+    #expect(
+      latter.output.contains(
+        """
+          account A9, 2028-02-15 to 2028-02-29: 4,500.00 balance days
+            opening balance  100.00 × 15 days
+            2028-02-20  300.00 × 10 days = 3,000.00
+        """), "\(latter.output)")
   }
 
   /// An account that is opened in mid-month counts zero days before; weekends carry; a leap year has its day.

@@ -102,6 +102,7 @@ import Testing
     #expect(try await ground.database.unaccountedRows() == "")
     // A run of before still names the loan that it credited.
     #expect(try await ground.psql("select encode(bank.credit_digest(1), 'hex')") == credits)
+    #expect(try await ground.psql("select * from bank.changed_credit_sets(1)") == "")
   }
 
   @Test func whatCannotBeReplacedIsToldInOneSentence() async throws {

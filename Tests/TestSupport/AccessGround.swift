@@ -92,8 +92,6 @@ public struct AccessGround: Sendable {
     begin;
     select nextval(pg_get_serial_sequence('bank.pay_run', 'pay_run_id')) as run \\gset
     select bank.credit_facts(:run, '2026-01-01');
-    insert into bank.pay_run (pay_run_id, month, plan_id, input_digest, engine_version) overriding system value
-      select :run, '2026-01-01', plan_id, bank.credit_digest(:run), '1' from bank.plan;
     insert into bank.pay_statement (branch_id, pay_run_id, employee_id, earned, deferred, payable)
       select branch_id, :run, employee_id, 100, 40, 60 from bank.employee where number in ('E1', 'E2', 'E3');
     insert into bank.pay_line (branch_id, pay_run_id, employee_id, line_number, component, kind, title, amount, arithmetic)
@@ -101,6 +99,8 @@ public struct AccessGround: Sendable {
       where number in ('E1', 'E2', 'E3');
     insert into bank.deferral_instalment (branch_id, pay_run_id, employee_id, instalment, due_on, amount)
       select branch_id, :run, employee_id, 1, '2027-01-31', 40 from bank.employee where number in ('E1', 'E2', 'E3');
+    insert into bank.pay_run (pay_run_id, month, plan_id, input_digest, engine_version) overriding system value
+      select :run, '2026-01-01', plan_id, bank.credit_digest(:run), '1' from bank.plan;
     commit;
     select bank.assess_clients('2026-01-01');
     select bank.add_territory('T1', 'E1', 'B1', null, null, '{}', '2026-01-01', null, null);

@@ -57,7 +57,8 @@ enum Catalogue {
       ExportFacts(form: .csv), ExportFacts(form: .jsonl), WorkbookWriting(),
       WorkbookReading(against: .calamine), WorkbookReading(against: .openpyxl),
       WorkbookReadingMemory(),
-      ExplainPay(), EngineMonth(), EngineSweep(),
+      ExplainPay(), PayMonth(against: .statement), PayMonth(against: .duckDB),
+      PayMonth(against: .rowByRow), EngineMonth(), EngineSweep(),
     ] + libpq
   }
 

@@ -6,6 +6,9 @@ import ProcessMemory
 final class Ground {
   /// The folder of the repository.
   let repository: String
+  /// The part of their full size at which entries run that have millions of rows, such as 0.01 for a
+  /// quick look; `SCALE` of `make bench`.
+  let scale: Double
   /// The temporary folder; the entries put their data here.
   let folder: String
   /// The most memory that the program had which ran last, in millions of bytes, where it was watched.
@@ -15,6 +18,11 @@ final class Ground {
 
   init(repository: String) throws {
     self.repository = repository
+    let scale = ProcessInfo.processInfo.environment["BANYAN_BENCHMARK_SCALE"] ?? ""
+    guard let scale = Double(scale.isEmpty ? "1" : scale), scale > 0, scale <= 1 else {
+      throw BenchmarkError("the scale “\(scale)” is no number above 0 and up to 1")
+    }
+    self.scale = scale
     // Short, and open to the user that runs the server. The script that runs this names one, which it
     // removes however this ends.
     folder =

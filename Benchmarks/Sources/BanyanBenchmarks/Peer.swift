@@ -6,6 +6,7 @@ enum Peer: String {
   case psycopg
   case asyncpg
   case workbook
+  case duckdb
 
   /// What the reader of the table is told.
   var title: String {
@@ -13,6 +14,7 @@ enum Peer: String {
     case .psycopg: "psycopg 3 in its C implementation"
     case .asyncpg: "asyncpg"
     case .workbook: "XlsxWriter with constant_memory"
+    case .duckdb: "DuckDB"
     }
   }
 
@@ -31,6 +33,7 @@ extension Ground {
   /// The packages of the peers, as pip names them.
   private static let packages = [
     "psycopg[binary]", "asyncpg", "XlsxWriter", "python-calamine", "openpyxl",
+    "duckdb",
   ]
 
   /// The Python that has the peers: in an environment of its own under `.build`, which is made when
@@ -40,7 +43,7 @@ extension Ground {
     let python = environment + "/bin/python"
     let check = [
       "-c",
-      "import psycopg, asyncpg, xlsxwriter, python_calamine, openpyxl; assert psycopg.pq.__impl__ == 'binary'",
+      "import psycopg, asyncpg, xlsxwriter, python_calamine, openpyxl, duckdb; assert psycopg.pq.__impl__ == 'binary'",
     ]
     if (try? run(python, check)) != nil { return python }
     let names = Self.packages.joined(separator: " and ")

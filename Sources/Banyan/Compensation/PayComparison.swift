@@ -146,7 +146,9 @@ public struct PayComparison: Sendable {
         from bank.pay_run as r
         join bank.plan as o on o.plan_id = r.plan_id
         join bank.pay_run as f on (\(isByNumber) and f.pay_run_id = r.supersedes_id)
-          or (f.month = (r.month - interval '1 month')::date and f.part_of_id is null
+          or (r.known_at is not null and f.month = r.month and f.part_of_id is null
+            and not exists (select 1 from bank.pay_run as n where n.supersedes_id = f.pay_run_id))
+          or (r.known_at is null and f.month = (r.month - interval '1 month')::date and f.part_of_id is null
             and not exists (select 1 from bank.pay_run as n where n.supersedes_id = f.pay_run_id))
         join bank.plan as p on p.plan_id = f.plan_id and p.code = o.code
         where r.pay_run_id = \(run.id)

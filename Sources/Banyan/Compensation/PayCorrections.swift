@@ -103,7 +103,7 @@ struct PayCorrections {
         Instalment(month: month.month, dueOn: dueOn, amount: amount))
     }
     recalculations = try connection.rows(
-      "select pay_run_id, month, input_digest from bank.pay_run where part_of_id = \(run) order by month",
+      "select pay_run_id, month, input_digest from bank.pay_run where part_of_id = \(run) and known_at is null order by month",
       as: (Int32, CivilDate, [UInt8]).self
     ).map { ($0, $1.month, $2) }
   }

@@ -31,27 +31,8 @@ extension PayExplanation {
         "\(person) has no statement for \(month); run the month first with `banyan pay run \(month)`"
       )
     }
-    let facts = try Self.facts(run: run, employee: employee, on: connection)
-    let credits = try Self.credits(run: run, employee: employee, month: month, on: connection)
-    let decoder = JSONDecoder()
-    let lines = try connection.rows(
-      """
-      select line_number, component, title, amount, arithmetic, basis_total, basis_divisor
-      from bank.pay_line
-      where pay_run_id = \(run) and employee_id = \(employee) order by line_number
-      """,
-      as: (Int, String, String, ExactDecimal, JSONText, ExactDecimal?, ExactDecimal?).self
-    ).map { number, component, title, amount, json, total, divisor in
-      let steps = try decoder.decode([ArithmeticStep].self, from: Data(json.text.utf8))
-      let measured = steps.filter { $0.purpose == .metric || $0.purpose == .missingAsZero }
-        .map(\.subject)
-      let metric = CreditMetric.allCases.first { measured.contains($0.planName) }
-      return Line(
-        number: number, component: component, title: title, amount: amount,
-        steps: steps, arithmetic: steps.map(\.description), basisTotal: total,
-        basisDivisor: divisor, credits: metric.flatMap { credits[$0] } ?? [],
-        facts: measured.first.flatMap { facts[$0] } ?? [])
-    }
+    var lines = try Self.lines(run: run, employee: employee, month: month, on: connection)
+    try Self.addCorrections(to: &lines, run: run, employee: employee, on: connection)
     let instalments = try connection.rows(
       """
       select due_on, amount from bank.deferral_instalment
@@ -62,6 +43,34 @@ extension PayExplanation {
       person: person, name: name, month: month.description, run: Int(run),
       plan: "\(planCode) version \(version)", currency: currency, tier: tier, earned: earned,
       deferred: deferred, payable: payable, lines: lines, instalments: instalments)
+  }
+
+  /// The lines of a calculation of one person, each with what it was measured on.
+  static func lines(
+    run: Int32, employee: Int32, month: Month, on connection: isolated Connection
+  ) throws -> [Line] {
+    let facts = try facts(run: run, employee: employee, on: connection)
+    let credits = try credits(run: run, employee: employee, month: month, on: connection)
+    let decoder = JSONDecoder()
+    return try connection.rows(
+      """
+      select line_number, component, title, amount, is_paid, arithmetic, basis_total, basis_divisor
+      from bank.pay_line
+      where pay_run_id = \(run) and employee_id = \(employee)
+      order by line_number
+      """,
+      as: (Int, String, String, ExactDecimal, Bool, JSONText, ExactDecimal?, ExactDecimal?).self
+    ).map { number, component, title, amount, isPaid, json, total, divisor in
+      let steps = try decoder.decode([ArithmeticStep].self, from: Data(json.text.utf8))
+      let measured = steps.filter { $0.purpose == .metric || $0.purpose == .missingAsZero }
+        .map(\.subject)
+      let metric = CreditMetric.allCases.first { measured.contains($0.planName) }
+      return Line(
+        number: number, component: component, title: title, amount: amount, isPaid: isPaid,
+        steps: steps, arithmetic: steps.map(\.description), basisTotal: total,
+        basisDivisor: divisor, credits: metric.flatMap { credits[$0] } ?? [],
+        facts: measured.first.flatMap { facts[$0] } ?? [])
+    }
   }
 
   private static func credits(
@@ -77,7 +86,8 @@ extension PayExplanation {
         coalesce(lb.file_name || ':' || l.line_number,
           ab.file_name || coalesce(':' || s.line_number, ''),
           n.verb || ' ' || n.coverage_entry_id || ' by ' || n.made_by)
-      from bank.pay_credit as c
+      from bank.pay_run_credit_set as r
+      join bank.pay_credit as c using (branch_id, credit_set_id)
       join bank.account as a on a.branch_id = c.branch_id and a.account_id = c.account_id
       join bank.org_unit as u on u.org_unit_id = c.branch_id
       join bank.assignment as s
@@ -105,7 +115,7 @@ extension PayExplanation {
               select from bank.balance_account as b where b.branch_id = c.branch_id and b.account_id = c.account_id)
         ) as before
       ) as o on c.loan_id is null
-      where c.pay_run_id = \(run) and c.employee_id = \(employee)
+      where r.pay_run_id = \(run) and c.employee_id = \(employee)
       order by length(a.number), a.number, l.number, c.counted_from
       """,
       as: (
@@ -164,17 +174,19 @@ extension PayExplanation {
   ) throws -> (within: [Int64: [Movement]], before: [Int64: ExactDecimal]) {
     let branches = try connection.rows(
       """
-      select distinct branch_id from bank.pay_credit
-      where pay_run_id = \(run) and employee_id = \(employee)
-        and metric = \(CreditMetric.depositBalanceDays.rawValue)
+      select distinct c.branch_id
+      from bank.pay_run_credit_set as r join bank.pay_credit as c using (branch_id, credit_set_id)
+      where r.pay_run_id = \(run) and c.employee_id = \(employee)
+        and c.metric = \(CreditMetric.depositBalanceDays.rawValue)
       """, as: Int32.self, limit: .max)
     var within: [Int64: [Movement]] = [:]
     var before: [Int64: ExactDecimal] = [:]
     try connection.forEachRow(
       """
       with credit as (
-        select c.* from bank.pay_credit as c
-        where c.pay_run_id = \(run) and c.employee_id = \(employee)
+        select c.* from bank.pay_run_credit_set as r
+        join bank.pay_credit as c using (branch_id, credit_set_id)
+        where r.pay_run_id = \(run) and c.employee_id = \(employee)
           and c.metric = \(CreditMetric.depositBalanceDays.rawValue)
       ), movement as (
         select c.pay_credit_id, c.counted_from, c.counted_until, t.number, t.booked_on,

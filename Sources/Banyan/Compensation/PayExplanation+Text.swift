@@ -14,12 +14,36 @@ extension PayExplanation {
 
       """
     for line in lines {
-      text += row("\(line.number). \(line.title)", line.amount)
+      text += row(
+        "\(line.number). \(line.title)\(line.isPaid ? "" : " (shown, not paid)")", line.amount)
       for step in line.arithmetic { text += "     \(step)\n" }
     }
     if isWhole { text += totals }
-    for line in lines where !(line.credits.isEmpty && line.facts.isEmpty) {
-      text += "\n" + madeOf(line)
+    for line in lines {
+      if !(line.credits.isEmpty && line.facts.isEmpty) {
+        text += "\n" + madeOf(line, called: "line \(line.number)")
+      }
+      if let correction = line.correction { text += "\n" + madeOf(correction, of: line) }
+    }
+    return text
+  }
+
+  /// How the month that a line corrects is calculated now, and what had been paid for it.
+  private func madeOf(_ correction: Correction, of line: Line) -> String {
+    var text =
+      "What line \(line.number) corrects: \(correction.month), calculated again by run \(correction.recalculation)\n"
+    for line in correction.lines {
+      text += "  " + row("\(line.number). \(line.title)", line.amount)
+      for step in line.arithmetic { text += "       \(step)\n" }
+    }
+    for payment in correction.payments {
+      text +=
+        "  "
+        + row(
+          "paid by run \(payment.run) of \(payment.month), line \(payment.line)", payment.amount)
+    }
+    for nested in correction.lines where !(nested.credits.isEmpty && nested.facts.isEmpty) {
+      text += madeOf(nested, called: "line \(nested.number) of \(correction.month)")
     }
     return text
   }
@@ -31,8 +55,8 @@ extension PayExplanation {
     return text + row("Paid now, earned less deferred", payable)
   }
 
-  private func madeOf(_ line: Line) -> String {
-    var text = "What line \(line.number) was measured on"
+  private func madeOf(_ line: Line, called place: String) -> String {
+    var text = "What \(place) was measured on"
     text += line.basisTotal.map { ": the parts sum to \($0.normalized.grouped)\n" } ?? "\n"
     for credit in line.credits {
       let share =

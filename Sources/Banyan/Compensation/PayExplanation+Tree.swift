@@ -26,7 +26,8 @@ extension PayExplanation {
       return TreePage(
         try lines.map { try words.node($0, isOpen: true) }, notes: notes, language: language)
     }
-    let paid = try lines.map { try words.node($0, isOpen: false) }
+    let paid = try lines.filter(\.isPaid).map { try words.node($0, isOpen: false) }
+    let shown = try lines.filter { !$0.isPaid }.map { try words.node($0, isOpen: false) }
     let later = TreeNode(
       said("Deferred", "递延"), deferred,
       parts: instalments.map { TreeNode(said("due \($0.dueOn)", "\($0.dueOn) 到期"), $0.amount) })
@@ -36,7 +37,7 @@ extension PayExplanation {
         TreeNode(
           said("Earned, divided", "应得的分配"), earned,
           parts: [TreeNode(said("Paid now", "当期发放"), payable), later], isOpen: true),
-      ], notes: notes, language: language)
+      ] + shown, notes: notes, language: language)
   }
 }
 
@@ -64,9 +65,32 @@ private struct TreeWords {
           said("What it was measured on", "计量基础"), total.normalized,
           parts: try line.credits.map(node) + line.facts.map(node), isOpen: isOpen))
     }
+    if let correction = line.correction {
+      parts += try self.parts(of: correction)
+    }
+    let title =
+      "\(line.number). \(line.title)" + (line.isPaid ? "" : said(" (shown, not paid)", "（仅列示，不计发）"))
     return TreeNode(
-      "\(line.number). \(line.title)", line.amount,
+      title, line.amount,
       notes: line.steps.map { $0.text(in: words, names: names) }, parts: parts, isOpen: isOpen)
+  }
+
+  /// What an earlier month is worth now, less each amount that had been paid for it.
+  private func parts(of correction: PayExplanation.Correction) throws -> [TreeNode] {
+    let again = TreeNode(
+      said(
+        "\(correction.month) calculated again, run \(correction.recalculation)",
+        "\(correction.month) 重新核算，批次 \(correction.recalculation)"),
+      correction.recalculated,
+      parts: try correction.lines.filter(\.isPaid).map { try node($0, isOpen: false) })
+    return [again]
+      + (try correction.payments.map { payment in
+        TreeNode(
+          said(
+            "less what run \(payment.run) of \(payment.month) paid, line \(payment.line)",
+            "减：\(payment.month) 批次 \(payment.run) 第 \(payment.line) 行已发"),
+          try .zero - payment.amount)
+      })
   }
 
   private func node(_ credit: PayExplanation.Credit) throws -> TreeNode {

@@ -84,6 +84,8 @@ public struct PayExplanation: Sendable, Encodable {
     public let title: String
     /// Amount in the plan's currency.
     public let amount: ExactDecimal
+    /// Whether it is part of what is earned; otherwise it is only shown.
+    public let isPaid: Bool
     /// The steps from the basis to the amount.
     let steps: [ArithmeticStep]
     /// The same in words.
@@ -96,11 +98,43 @@ public struct PayExplanation: Sendable, Encodable {
     public let credits: [Credit]
     /// The facts that sum to the basis, for free metrics.
     public let facts: [Fact]
+    /// What the line corrects, and how that is calculated now; nil for a line of the month itself.
+    public internal(set) var correction: Correction?
 
     private enum CodingKeys: CodingKey {
-      case number, component, title, amount, arithmetic, basisTotal, basisDivisor, credits,
-        facts
+      case number, component, title, amount, isPaid, arithmetic, basisTotal, basisDivisor, credits,
+        facts, correction
     }
+  }
+
+  /// The earlier month that a line corrects.
+  public struct Correction: Sendable, Encodable {
+    /// A payment for the month by the component.
+    public struct Payment: Sendable, Encodable {
+      /// Key of the run that paid it.
+      public let run: Int
+      /// Month of that run, YYYY-MM.
+      public let month: String
+      /// Position on its statement.
+      public let line: Int
+      /// What it paid.
+      public let amount: ExactDecimal
+    }
+
+    /// The month, YYYY-MM.
+    public let month: String
+    /// Key of the calculation that says what the month is worth now.
+    public let recalculation: Int
+    /// What the component is worth by that.
+    public let recalculated: ExactDecimal
+    /// The lines of that calculation, down to the lines of the files.
+    public let lines: [Line]
+    /// What had been paid for it.
+    public let paidBefore: ExactDecimal
+    /// The lines that had paid it.
+    public let payments: [Payment]
+    /// What came to be known, a sentence each.
+    public let causes: [String]
   }
 
   /// A part that is paid later.
@@ -157,21 +191,39 @@ public struct PayExplanation: Sendable, Encodable {
       let sum = try parts.reduce(ExactDecimal.zero) { try $0 + $1 }
       if sum != total { findings.append("\(what): the parts sum to \(sum), not to \(total)") }
     }
-    try expect("earned", lines.map(\.amount), earned)
+    try expect("earned", lines.filter(\.isPaid).map(\.amount), earned)
     try expect("earned", [deferred, payable], earned)
     try expect("deferred", instalments.map(\.amount), deferred)
     for line in lines {
-      guard let total = line.basisTotal else { continue }
-      try expect(
-        "line \(line.number)", line.credits.map(\.credited) + line.facts.map(\.credited), total)
-      for credit in line.credits {
-        guard let opening = credit.openingBalance, let days = credit.days else { continue }
-        try expect(
-          "line \(line.number), account \(credit.account)",
-          [try opening * ExactDecimal(days)] + credit.movements.map(\.balanceDays),
-          credit.measured)
+      try check(line, called: "line \(line.number)", expect)
+      guard let correction = line.correction else { continue }
+      let place = "line \(line.number), \(correction.month)"
+      for line in correction.lines {
+        try check(line, called: "\(place), line \(line.number)", expect)
       }
+      try expect(
+        "\(place), calculated again", correction.lines.filter(\.isPaid).map(\.amount),
+        correction.recalculated)
+      try expect(
+        "\(place), paid before", correction.payments.map(\.amount), correction.paidBefore)
+      try expect(
+        "\(place), the difference", [correction.paidBefore, line.amount], correction.recalculated)
     }
     return findings
+  }
+
+  private func check(
+    _ line: Line, called place: String,
+    _ expect: (String, [ExactDecimal], ExactDecimal) throws -> Void
+  ) throws {
+    guard let total = line.basisTotal else { return }
+    try expect(place, line.credits.map(\.credited) + line.facts.map(\.credited), total)
+    for credit in line.credits {
+      guard let opening = credit.openingBalance, let days = credit.days else { continue }
+      try expect(
+        "\(place), account \(credit.account)",
+        [try opening * ExactDecimal(days)] + credit.movements.map(\.balanceDays),
+        credit.measured)
+    }
   }
 }

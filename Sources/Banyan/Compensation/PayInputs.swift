@@ -13,6 +13,11 @@ struct PayInputs {
     let branch: Int32
     let tier: String?
     var known: Known
+    /// What is known, as it is stored, once all of it is read.
+    fileprivate(set) var knownText: String?
+
+    /// What is known, as it is stored.
+    func storedText() throws -> String { try knownText ?? known.text() }
   }
 
   /// What is known about a person beside tier and credits, as it is stored with the statement.
@@ -156,6 +161,7 @@ extension PayInputs {
     try readTargets(plan, positions, on: connection)
     try readPast(plan, replaced, positions, on: connection)
     try readEntries(plan, positions, on: connection)
+    try keepTexts()
     common = try Common(month: month, plan: plan, on: connection)
   }
 
@@ -180,58 +186,52 @@ extension PayInputs {
     common = try Common(of: run, on: connection)
   }
 
+  /// Writes what is known about each person once, and what is known about many only once for all.
+  private mutating func keepTexts() throws {
+    var texts: [Known: String] = [:]
+    for position in people.indices {
+      let known = people[position].known
+      let text = try texts[known] ?? known.text()
+      texts[known] = text
+      people[position].knownText = text
+    }
+  }
+
   mutating func readCredits(
     of run: Int32, _ plan: Plan, on connection: isolated Connection
   ) throws {
     try connection.forEachRow(
       """
-      select employee_id, metric, sum(credited) from bank.pay_credit
+      select employee_id, metric, sum(credited) from report.pay_credit_total
       where pay_run_id = \(run) and employee_id is not null group by employee_id, metric
       """, as: (Int32, String, ExactDecimal).self
     ) { employee, name, total in
-      guard let metric = CreditMetric(rawValue: name) else { return }
-      credited[employee, default: [:]][metric.planName] = MetricValue(
-        total: total, divisor: metric.divisor(in: month))
-    }
-    try connection.forEachRow(
-      """
-      select employee_id, metric, sum(credited) from bank.pay_fact_credit
-      where pay_run_id = \(run) and employee_id is not null group by employee_id, metric
-      """, as: (Int32, String, ExactDecimal).self
-    ) { employee, name, total in
-      credited[employee, default: [:]][name] = MetricValue(total)
+      let (planName, value) = measured(name, total)
+      credited[employee, default: [:]][planName] = value
     }
     if plan.figures.contains(where: { $0.measure.map { $0.owner != .person } ?? false }) {
       try connection.forEachRow(
         """
-        select u.code, c.metric, sum(c.credited) from bank.pay_fact_credit as c
+        select u.code, c.metric, sum(c.credited) from report.pay_credit_total as c
         join bank.org_unit as u on u.org_unit_id = c.branch_id
         where c.pay_run_id = \(run) group by u.code, c.metric
         """, as: (String, String, ExactDecimal).self
       ) { unit, name, total in
-        creditedOfUnits[unit, default: [:]][name] = MetricValue(total)
-      }
-      try connection.forEachRow(
-        """
-        select u.code, c.metric, sum(c.credited) from bank.pay_credit as c
-        join bank.org_unit as u on u.org_unit_id = c.branch_id
-        where c.pay_run_id = \(run) group by u.code, c.metric
-        """, as: (String, String, ExactDecimal).self
-      ) { unit, name, total in
-        guard let metric = CreditMetric(rawValue: name) else { return }
-        creditedOfUnits[unit, default: [:]][metric.planName] = MetricValue(
-          total: total, divisor: metric.divisor(in: month))
+        let (planName, value) = measured(name, total)
+        creditedOfUnits[unit, default: [:]][planName] = value
       }
     }
     guard plan.components.contains(where: \.paysForTransactions) else { return }
     try connection.forEachRow(
       """
-      select c.employee_id, l.number, c.counted_from, c.credited from bank.pay_credit as c
+      select c.employee_id, l.number, c.counted_from, c.credited
+      from bank.pay_run_credit_set as r
+      join bank.pay_credit as c using (branch_id, credit_set_id)
       join (
         select branch_id, loan_id, number from bank.loan
         union all select branch_id, loan_id, number from bank.replaced_loan
       ) as l on l.branch_id = c.branch_id and l.loan_id = c.loan_id
-      where c.pay_run_id = \(run) and c.metric = \(CreditMetric.loansGrantedAmount.rawValue)
+      where r.pay_run_id = \(run) and c.loan_id is not null and c.metric = \(CreditMetric.loansGrantedAmount.rawValue)
         and c.employee_id is not null
       """, as: (Int32, String, CivilDate, ExactDecimal).self
     ) { employee, loan, _, amount in
@@ -239,6 +239,12 @@ extension PayInputs {
         CreditMetric.loansGrantedAmount.planName, default: []
       ].append(Transaction(number: loan, amount: amount))
     }
+  }
+
+  /// What a metric of the credits is called in plans, and its value.
+  private func measured(_ name: String, _ total: ExactDecimal) -> (String, MetricValue) {
+    guard let metric = CreditMetric(rawValue: name) else { return (name, MetricValue(total)) }
+    return (metric.planName, MetricValue(total: total, divisor: metric.divisor(in: month)))
   }
 
   private mutating func readPersonMetrics(

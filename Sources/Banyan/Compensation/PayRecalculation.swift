@@ -61,12 +61,12 @@ struct PayRecalculation {
         let digest = try PayRun.inputDigest(of: inputs, stored, run: run, on: connection)
         if digest == formerDigest, isPaid { throw NothingNew() }
         let calculation = PayRun(month: month, stored: stored)
-        try calculation.record(
-          run, digest: digest, inputs: inputs, supersedes: nil, reason: nil, partOf: owner,
-          on: connection)
         let statements = try PayRun.statements(of: inputs, by: stored.plan)
         try calculation.write(
           statements.map { PersonPay(person: $0, statement: $1) }, run: run, on: connection)
+        try calculation.record(
+          run, digest: digest, inputs: inputs, supersedes: nil, reason: nil, partOf: owner,
+          on: connection)
         return (run, digest, statements)
       }
       (self.run, self.digest, self.statements) = (run, digest, statements)

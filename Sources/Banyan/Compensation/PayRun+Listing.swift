@@ -13,18 +13,18 @@ extension PayRun {
         Column("state"), Column("people", .integer), Column("earned", .amount),
         Column("deferred", .amount), Column("payable", .amount), Column("currency"),
         Column("supersedes", .integer), Column("part_of", .integer), Column("computed_by"),
-        Column("computed_on", .date), Column("reason"),
+        Column("computed_on", .date), Column("as_of"), Column("reason"),
       ],
       """
       select r.pay_run_id, r.month, r.plan, r.plan_version, r.state, count(s.employee_id), coalesce(sum(s.earned), 0),
         coalesce(sum(s.deferred), 0), coalesce(sum(s.payable), 0), r.currency, r.supersedes_id, r.part_of_id,
-        r.computed_by, r.computed_at::date, r.reason
+        r.computed_by, r.computed_at::date, to_char(r.known_at, 'YYYY-MM-DD HH24:MI:SS'), r.reason
       from report.pay_run as r
       left join bank.pay_statement as s using (pay_run_id)
       where (\(month?.description)::text is null or r.month = \(month?.description))
         and (\(withSuperseded) or r.counts)
       group by r.pay_run_id, r.month, r.plan, r.plan_version, r.state, r.currency, r.supersedes_id, r.part_of_id,
-        r.computed_by, r.computed_at, r.reason
+        r.computed_by, r.computed_at, r.known_at, r.reason
       order by r.pay_run_id
       """, on: connection)
   }

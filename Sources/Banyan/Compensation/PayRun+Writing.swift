@@ -6,7 +6,7 @@ extension PayRun {
   /// The columns that name a statement.
   private static let key = ["branch_id", "pay_run_id", "employee_id"]
 
-  /// Puts the run itself on record.
+  /// Puts the run itself on record, which seals what was written of it.
   func record(
     _ run: Int32, digest: [UInt8], inputs: PayInputs, supersedes: Int32?, reason: String?,
     partOf owner: Int32?, on connection: isolated Connection
@@ -14,10 +14,11 @@ extension PayRun {
     try connection.execute(
       """
       insert into bank.pay_run
-        (pay_run_id, month, plan_id, input_digest, engine_version, supersedes_id, reason, part_of_id, inputs)
+        (pay_run_id, month, plan_id, input_digest, engine_version, supersedes_id, reason, part_of_id, known_at,
+          inputs)
       overriding system value
       values (\(run), \(inputs.month.firstDay), \(planKey), \(digest), \(Self.engineVersion), \(supersedes),
-        \(reason), \(owner), \(JSONText(try inputs.common.text())))
+        \(reason), \(owner), nullif(bank.known_at(), 'infinity'), \(JSONText(try inputs.common.text())))
       """)
   }
 
@@ -31,9 +32,11 @@ extension PayRun {
         let totals = try pay.totals()
         try writer.row(
           pay.person.branch, run, pay.person.id, pay.person.tier, totals.earned, totals.deferred,
-          totals.payable, pay.statement != nil, JSONText(try pay.person.known.text()))
+          totals.payable, pay.statement != nil, JSONText(try pay.person.storedText()))
       }
     }
+    // The server looks at all lines of the statement once more, and need not put them on disk for that.
+    try connection.execute("select set_config('work_mem', '256MB', true)")
     try writeLines(of: pay, run: run, on: connection)
     try writeInstalments(of: pay, run: run, on: connection)
     try connection.copyMindingPolicies(

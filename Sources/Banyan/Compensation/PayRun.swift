@@ -22,6 +22,8 @@ public struct PayRun: Sendable {
     public let isNew: Bool
     /// Run of the same month that this one supersedes.
     public let supersedes: Int?
+    /// Time as of which it was calculated, as `2026-04-02 18:30:00`; nil for by all that is known.
+    public let knownAt: String?
     /// People with a statement.
     public let people: Int
     /// Numbers of people who have clients in the month and whom the plan does not cover; empty for a
@@ -50,9 +52,9 @@ public struct PayRun: Sendable {
     let isPosted: Bool
   }
 
-  private let month: Month
-  private let stored: PlanStore.StoredPlan
-  private var plan: Plan { stored.plan }
+  let month: Month
+  let stored: PlanStore.StoredPlan
+  var plan: Plan { stored.plan }
   /// Key of the plan that is applied.
   var planKey: Int32 { stored.id }
 
@@ -66,20 +68,26 @@ public struct PayRun: Sendable {
   /// - Parameters:
   ///   - isTrial: Whether everything is undone again once it is known.
   ///   - reason: Why it takes the place of a run that was submitted already.
+  ///   - moment: The time as of which it is calculated, for a run that pays nobody; nil for by all that is
+  ///     known.
   /// - Throws: ``BanyanError`` if no plan is in force, nothing was booked in the month or after it,
   ///   nobody has an assignment in the month, the month is posted, or the plan refuses somebody's
   ///   inputs.
   public static func run(
     month: Month, planCode: String? = nil, isTrial: Bool = false, reason: String? = nil,
-    on connection: isolated Connection
+    asOf moment: Moment? = nil, on connection: isolated Connection
   ) throws -> Result {
-    let stored = try PlanStore.plan(for: month, code: planCode, on: connection)
-    try refuseForeignCurrency(of: stored.plan, on: connection)
-    let run = PayRun(month: month, stored: stored)
-    return try connection.explainingRefusals { connection in
+    try connection.explainingRefusals { connection in
       do {
         return try connection.transaction { connection in
-          let result = try run.calculate(reason: reason, on: connection)
+          try Moment.settle(moment, on: connection)
+          let stored = try PlanStore.plan(for: month, code: planCode, on: connection)
+          try refuseForeignCurrency(of: stored.plan, on: connection)
+          let run = PayRun(month: month, stored: stored)
+          let result =
+            moment == nil
+            ? try run.calculateOnce(reason: reason, on: connection)
+            : try run.calculateAsOf(on: connection)
           if isTrial { throw Undone(result: result) }
           return result
         }
@@ -101,11 +109,26 @@ public struct PayRun: Sendable {
     }
   }
 
-  private func calculate(
+  /// Calculates the month, and writes nothing but credits where the inputs have not changed: what was
+  /// taken of the facts for this serves the next run.
+  private func calculateOnce(
     reason: String?, on connection: isolated Connection
   ) throws -> Result {
     try connection.execute("select bank.lock_pay_runs(\(plan.code))")
     try refuseMonthWithoutFacts(on: connection)
+    try connection.execute("select bank.take_credits(\(month.firstDay))")
+    do {
+      return try connection.transaction { connection in
+        try calculate(reason: reason, on: connection)
+      }
+    } catch let undone as Undone {
+      return undone.result
+    }
+  }
+
+  private func calculate(
+    reason: String?, on connection: isolated Connection
+  ) throws -> Result {
     let standing = try standing(on: connection)
     let id = try Self.nextNumber(on: connection)
     let corrections = try PayCorrections(
@@ -125,18 +148,18 @@ public struct PayRun: Sendable {
         "pay run \(standing.id) of \(month) is posted and stays as it is; what has changed since is paid by the next month: `banyan pay run \(month.adding(months: 1))`"
       )
     }
-    try record(
-      id, digest: digest, inputs: inputs, supersedes: standing?.id, reason: reason, partOf: nil,
-      on: connection)
     let pay = PersonPay.all(
       inputs, try Self.statements(of: inputs, by: plan), plan: plan, corrections: corrections,
       others: others)
     try write(pay, run: id, on: connection)
+    try record(
+      id, digest: digest, inputs: inputs, supersedes: standing?.id, reason: reason, partOf: nil,
+      on: connection)
     return try result(
       of: id, isNew: true, supersedes: standing?.id, uncovered: inputs.uncovered, on: connection)
   }
 
-  private func refuseMonthWithoutFacts(on connection: isolated Connection) throws {
+  func refuseMonthWithoutFacts(on connection: isolated Connection) throws {
     let last = try connection.value(
       "select bank.last_booked_month()", as: CivilDate?.self)
     if let last, last >= month.firstDay { return }
@@ -145,7 +168,7 @@ public struct PayRun: Sendable {
     )
   }
 
-  private func refuseNobody(in inputs: PayInputs) throws {
+  func refuseNobody(in inputs: PayInputs) throws {
     guard inputs.people.isEmpty else { return }
     if let first = inputs.uncovered.first {
       throw BanyanError.data(
@@ -170,7 +193,7 @@ public struct PayRun: Sendable {
     ).map { Standing(id: $0, digest: $1, isPosted: $2) }
   }
 
-  private func result(
+  func result(
     of id: Int32, isNew: Bool, supersedes: Int32? = nil, uncovered: [String] = [],
     on connection: isolated Connection
   ) throws -> Result {
@@ -179,6 +202,9 @@ public struct PayRun: Sendable {
       select count(*), sum(earned), sum(deferred), sum(payable) from bank.pay_statement
       where pay_run_id = \(id)
       """, as: (Int, ExactDecimal, ExactDecimal, ExactDecimal).self)
+    let knownAt = try connection.value(
+      "select to_char(known_at, 'YYYY-MM-DD HH24:MI:SS') from bank.pay_run where pay_run_id = \(id)",
+      as: String?.self)
     let corrections = try connection.rows(
       """
       select month, sum(recalculated - paid_before) from bank.pay_correction
@@ -186,7 +212,8 @@ public struct PayRun: Sendable {
       """, as: (CivilDate, ExactDecimal).self)
     return Result(
       id: Int(id), month: month, plan: stored, isNew: isNew, supersedes: supersedes.map(Int.init),
-      people: people, uncovered: uncovered, earned: earned, deferred: deferred, payable: payable,
+      knownAt: knownAt, people: people, uncovered: uncovered, earned: earned, deferred: deferred,
+      payable: payable,
       corrections: corrections.map { ($0.month, $1) })
   }
 }
@@ -213,10 +240,10 @@ extension PayRun {
       "engine \(Self.engineVersion), month \(inputs.month), plan \(hexadecimal(stored.digest))\n")
     if !inputs.common.isEmpty { digest.update("\(try inputs.common.text())\n") }
     for person in inputs.people {
-      digest.update("\(person.number)\t\(person.tier ?? "")\t\(try person.known.text())\n")
+      digest.update("\(person.number)\t\(person.tier ?? "")\t\(try person.storedText())\n")
     }
     for person in others {
-      digest.update("other\t\(person.number)\t\(try person.known.text())\n")
+      digest.update("other\t\(person.number)\t\(try person.storedText())\n")
     }
     for recalculation in corrections.recalculations {
       digest.update("\(recalculation.month) again: \(hexadecimal(recalculation.digest))\n")

@@ -41,6 +41,9 @@ public struct PayVerification: Sendable {
     if found != digest {
       findings.append("the digest of the inputs is not the one that the run bears")
     }
+    findings += try connection.rows(
+      "select unit_code from bank.changed_credit_sets(\(run))", as: String.self, limit: .max
+    ).map { "the credits of \($0) are not those that the run was calculated from" }
     let pay = PersonPay.all(
       inputs, try PayRun.statements(of: inputs, by: stored.plan), plan: stored.plan,
       corrections: corrections, others: others)

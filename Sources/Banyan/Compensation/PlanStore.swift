@@ -76,7 +76,8 @@ public enum PlanStore {
       where (\(code)::text is null or code = \(code))
         and effective_from <= \(month.firstDay)
         and (effective_until is null or effective_until > \(month.lastDay))
-        and plan_id in (select a.plan_id from bank.plan_activation as a)
+        and plan_id in (
+          select a.plan_id from bank.plan_activation as a where a.activated_at <= bank.known_at())
       order by code, version desc
       """, as: (Int32, String, Int, [UInt8], String).self)
     if rows.count > 1 {
@@ -89,6 +90,7 @@ public enum PlanStore {
         """
         select p.code, bank.open_approval('plan_activation', p.plan_id::text) from bank.plan as p
         where (\(code)::text is null or p.code = \(code)) and p.effective_from <= \(month.firstDay)
+          and p.loaded_at <= bank.known_at()
           and (p.effective_until is null or p.effective_until > \(month.lastDay))
         order by p.code, p.version desc limit 1
         """, as: (String, Int64?).self)

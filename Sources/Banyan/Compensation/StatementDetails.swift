@@ -83,13 +83,8 @@ struct StatementDetails {
     var credited: [Int32: [String: MetricValue]] = [:]
     try connection.forEachRow(
       """
-      select employee_id, metric, sum(credited) from (
-        select employee_id, metric, credited from bank.pay_credit
-        where pay_run_id = \(run) and employee_id = any(\(people))
-        union all
-        select employee_id, metric, credited from bank.pay_fact_credit
-        where pay_run_id = \(run) and employee_id = any(\(people))
-      ) as c
+      select employee_id, metric, sum(credited) from report.pay_credit_total
+      where pay_run_id = \(run) and employee_id = any(\(people))
       group by employee_id, metric
       """, as: (Int32, String, ExactDecimal).self
     ) { employee, name, sum in

@@ -21,7 +21,7 @@ import Testing
       select md5(string_agg(t::text, '|' order by t::text)) from (
         select l::text from bank.pay_line as l where pay_run_id = \(run)
         union all select s::text from bank.pay_statement as s where pay_run_id = \(run)
-        union all select c::text from bank.pay_credit as c where pay_run_id = \(run)
+        union all select c::text from bank.pay_credit as c join bank.pay_run_credit_set as n using (branch_id, credit_set_id) where pay_run_id = \(run)
         union all select b::text from bank.pay_balance as b where pay_run_id = \(run)
         union all select i::text from bank.deferral_instalment as i where pay_run_id = \(run)
         union all select r::text from bank.pay_run as r where pay_run_id = \(run)) as t
@@ -125,6 +125,12 @@ import Testing
     }
     #expect(try explanation.check() == [])
     #expect(explanation.text.contains("because of correct 1: agreed so, by "))
+    // The line opens into January as it is now, and into what had been paid for it.
+    let correction = try #require(explanation.lines.compactMap(\.correction).first)
+    #expect(correction.month == "2026-01" && correction.causes.count == 1)
+    #expect(correction.lines.map(\.amount.description) == ["317.42"])
+    #expect(correction.lines[0].credits.map(\.share.description) == ["0.4"])
+    #expect(correction.payments.map(\.amount.description) == ["555.48"])
   }
 
   @Test func aReplacedBatchAndAPlanVersionAreNamed() async throws {

@@ -14,7 +14,7 @@ import Testing
       """
       select coalesce(e.number, 'pool of ' || u.code), a.number, c.metric, c.share, trim_scale(c.measured),
         c.counted_from, c.counted_until
-      from bank.pay_credit as c join report.pay_run as r using (pay_run_id)
+      from bank.pay_credit as c join bank.pay_run_credit_set as n using (branch_id, credit_set_id) join report.pay_run as r using (pay_run_id)
       join bank.org_unit as u on u.org_unit_id = c.branch_id
       join bank.account as a on a.branch_id = c.branch_id and a.account_id = c.account_id
       left join bank.employee as e using (employee_id)
@@ -48,7 +48,7 @@ import Testing
     let sums = try await psql(
       """
       select u.code, trim_scale(sum(c.credited))
-      from bank.pay_credit as c join report.pay_run as r using (pay_run_id)
+      from bank.pay_credit as c join bank.pay_run_credit_set as n using (branch_id, credit_set_id) join report.pay_run as r using (pay_run_id)
       join bank.org_unit as u on u.org_unit_id = c.branch_id
       where r.counts and c.metric = 'deposit_balance_days' group by 1 order by 1
       """, in: ground.database)

@@ -7,7 +7,8 @@ import Testing
 /// What a pay run has written stays as it is, and is never a sum that does not add up.
 @Suite struct PayRecordTests {
   private static let tables = [
-    "plan", "pay_run", "pay_credit", "pay_statement", "pay_line", "deferral_instalment",
+    "plan", "pay_run", "credit_set", "pay_run_credit_set", "pay_credit", "pay_credit_sum", "pay_statement", "pay_line",
+    "deferral_instalment",
   ]
 
   private func databaseWithRun() async throws -> TestDatabase {
@@ -66,12 +67,13 @@ import Testing
       from bank.deferral_instalment
       """,
       """
-      insert into bank.pay_credit (branch_id, pay_run_id, employee_id, metric, account_id,
+      insert into bank.pay_credit (branch_id, credit_set_id, employee_id, metric, account_id,
         assignment_branch_id, assignment_id, share, counted_from, counted_until, measured, credited)
-      select branch_id, pay_run_id, employee_id, metric, account_id,
+      select branch_id, credit_set_id, employee_id, metric, account_id,
         assignment_branch_id, assignment_id, share, counted_from, counted_until, measured, credited
       from bank.pay_credit
       """,
+      "insert into bank.pay_credit_sum select branch_id, credit_set_id, employee_id, metric || '_more', 1 from bank.pay_credit_sum",
     ] {
       let error = try #require(try await refusal(sql, in: database), "\(sql)")
       #expect(error.sqlState?.rawValue == "23001")
@@ -90,9 +92,6 @@ import Testing
   ) async throws {
     let database = try await TestServer.tinyBankDatabase()
     let sql = """
-      insert into bank.pay_run (pay_run_id, month, plan_id, input_digest, engine_version)
-      overriding system value
-      select 77, '2026-05-01', plan_id, digest, '1' from bank.plan;
       insert into bank.pay_statement (branch_id, pay_run_id, employee_id, earned, deferred, payable)
       select branch_id, 77, employee_id, \(totals) from bank.employee where number = 'E1';
       insert into bank.pay_line (branch_id, pay_run_id, employee_id, line_number, component, kind,
@@ -101,8 +100,27 @@ import Testing
       where number = 'E1';
       insert into bank.deferral_instalment
       select branch_id, 77, employee_id, 1, '2027-05-31', \(instalment) from bank.employee
-      where number = 'E1'
+      where number = 'E1';
+      insert into bank.pay_run (pay_run_id, month, plan_id, input_digest, engine_version)
+      overriding system value
+      select 77, '2026-05-01', plan_id, digest, '1' from bank.plan
       """
     #expect(try await refusal(sql, in: database)?.constraint == rule)
+  }
+
+  @Test func aLineBelongsToAStatement() async throws {
+    let database = try await TestServer.tinyBankDatabase()
+    let sql = """
+      insert into bank.pay_line (branch_id, pay_run_id, employee_id, line_number, component, kind,
+        title, amount, arithmetic)
+      select branch_id, 77, employee_id, 1, 'c', 'cap', 't', 10, '[]' from bank.employee
+      where number = 'E1';
+      insert into bank.pay_run (pay_run_id, month, plan_id, input_digest, engine_version)
+      overriding system value
+      select 77, '2026-05-01', plan_id, digest, '1' from bank.plan
+      """
+    let error = try #require(try await refusal(sql, in: database))
+    #expect(error.constraint == "pay_line_belongs_to_a_statement")
+    #expect(error.message == "line 1 of E1 belongs to no statement")
   }
 }
