@@ -1,3 +1,4 @@
+import Exchange
 import TestSupport
 import Testing
 
@@ -49,6 +50,27 @@ import Testing
     #expect(sent.rows.first?["file"] == "standard input")
     let again = try await ground.send("-", "--dataset", "transactions", input: text)
     #expect(again.counts == "unchanged 1 0 0 1")
+  }
+
+  /// What a mapping takes a file for is overruled, and the same bytes are another file then.
+  @Test func somebodyMaySayWhatEncodingAFileIsIn() async throws {
+    let ground = try await ImportGround(
+      TinyBank().replacing("encoding: utf-8", by: "encoding: automatic", in: "loans.yaml"))
+    let text = "number,name,kind,branch_code\nC8,陳大文,person,B1\n"
+    try ground.folder.write(try OutputText.encoded(text, in: .big5), to: "sent/clients.csv")
+    let path = ground.folder.path + "/sent/clients.csv"
+    #expect(try await ground.send(path).counts == "loaded 1 0 1 0")
+    #expect(try await ground.send(path, "--encoding", "big5").counts == "loaded 1 1 0 0")
+    #expect(try await ground.send(path, "--encoding", "Big5").counts == "unchanged 1 0 0 1")
+    #expect(try await ground.psql("select name from bank.client where number = 'C8'") == "陳大文\n")
+    #expect(try await ground.send(path, "--encoding", "klingon").exitCode == 64)
+    // Nobody has to say that of UTF-16, with or without a mark.
+    let loans =
+      "number,account_number,granted_on,amount,term_months,monthly_payment,status\nL8,A1,2026-01-15,100.00,10,11.00,running\n"
+    let bytes = loans.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
+    try ground.folder.write(bytes, to: "sent/loans.csv")
+    let sent = try await ground.send(ground.folder.path + "/sent/loans.csv")
+    #expect(sent.counts == "loaded 1 1 0 0", "\(sent.messages)")
   }
 
   @Test func rowsOfAnotherBranchOrMonthAreRejected() async throws {
