@@ -92,7 +92,7 @@ say "The exit code is 3, because something was."
 show 3 "banyan import files --mapping seeds/mappings/demo | (head -8; echo ...; tail -1)"
 say "## A bad row, put right"
 say
-batch=$(banyan report run batches --format csv | awk -F, '$3 == "B002/transactions-2026-01.csv" { print $1 }')
+batch=$(banyan report run batches --format csv | awk -F, '$3 == "B006/transactions-2026-03.csv" { print $1 }')
 say "The rows come back as they were sent, in their own layout and encoding, with the reason beside them."
 show 0 "banyan batch rejects $batch --lang zh"
 show 0 "banyan batch rejects $batch -o wrong.csv"

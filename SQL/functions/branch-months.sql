@@ -5,11 +5,18 @@
 create or replace function bank.add_to_branch_months(changes bank.branch_month[]) returns void
 language plpgsql as $$
 begin
-  -- Whoever adds to the same row waits here, in the order of the key, until the one before has committed.
+  if cardinality(changes) = 0 then
+    return;
+  end if;
   insert into bank.branch_month (branch_id, month, source)
   select c.branch_id, c.month, c.source from unnest(changes) as c
   order by c.branch_id, c.month, c.source
   on conflict on constraint branch_month_pk do nothing;
+  -- Whoever adds to the same rows waits here, and takes them in the same order.
+  perform from bank.branch_month as m
+  join unnest(changes) as c on c.branch_id = m.branch_id and c.month = m.month and c.source = m.source
+  order by m.branch_id, m.month, m.source
+  for no key update of m;
   update bank.branch_month as m set
     new_accounts = m.new_accounts + c.new_accounts,
     new_clients = m.new_clients + c.new_clients,
@@ -21,25 +28,25 @@ begin
     loans_granted_amount = m.loans_granted_amount + c.loans_granted_amount
   from unnest(changes) as c
   where m.branch_id = c.branch_id and m.month = c.month and m.source = c.source;
+  if exists (
+    select from unnest(changes) as c
+    where least(c.new_accounts, c.new_clients, c.transactions, c.credits, c.debits, c.loans_granted, c.loans_granted_amount) < 0) then
+    delete from bank.branch_month as m
+    using unnest(changes) as c
+    where m.branch_id = c.branch_id and m.month = c.month and m.source = c.source
+      and (m.new_accounts, m.new_clients, m.transactions, m.loans_granted) = (0, 0, 0, 0)
+      and (m.credits, m.debits, m.movement_days, m.loans_granted_amount) = (0, 0, 0, 0);
+  end if;
 end
 $$;
-comment on function bank.add_to_branch_months(bank.branch_month[]) is 'Adds figures, which may be negative, to bank.branch_month; each branch, month and source stands in them once';
-
-create or replace function bank.clear_branch_months(changes bank.branch_month[]) returns void
-language plpgsql as $$
-begin
-  delete from bank.branch_month as m
-  using unnest(changes) as c
-  where m.branch_id = c.branch_id and m.month = c.month and m.source = c.source
-    and (m.new_accounts, m.new_clients, m.transactions, m.loans_granted) = (0, 0, 0, 0)
-    and (m.credits, m.debits, m.movement_days, m.loans_granted_amount) = (0, 0, 0, 0);
-end
-$$;
-comment on function bank.clear_branch_months(bank.branch_month[]) is 'Removes those rows of bank.branch_month that nothing is left of, after something was taken off them';
+comment on function bank.add_to_branch_months(bank.branch_month[]) is 'Adds figures, which may be negative, to bank.branch_month, and removes rows that nothing is left of; each branch, month and source stands in them once';
 
 create or replace function bank.add_to_client_overlaps(changes bank.client_overlap[]) returns void
 language plpgsql as $$
 begin
+  if cardinality(changes) = 0 then
+    return;
+  end if;
   insert into bank.client_overlap (branch_id, month, earlier_branches, clients)
   select c.branch_id, c.month, c.earlier_branches, 0 from unnest(changes) as c
   order by c.branch_id, c.month, c.earlier_branches
@@ -61,22 +68,31 @@ language plpgsql security definer set search_path = pg_catalog, bank, pg_temp as
 declare
   changes bank.branch_month[];
 begin
-  if tg_op <> 'DELETE' then
-    perform bank.add_to_branch_months(array(
-      select row(n.branch_id, n.month, 'movements', 0, 0, sum(n.transactions), sum(n.credits), sum(n.debits),
-        sum(n.movement_days), 0, 0)::bank.branch_month
-      from changed as n
-      group by n.branch_id, n.month));
-  end if;
-  if tg_op <> 'INSERT' then
+  if tg_op = 'INSERT' then
     changes := array(
-      select row(o.branch_id, o.month, 'movements', 0, 0, -sum(o.transactions), -sum(o.credits), -sum(o.debits),
-        -sum(o.movement_days), 0, 0)::bank.branch_month
-      from former as o
-      group by o.branch_id, o.month);
-    perform bank.add_to_branch_months(changes);
-    perform bank.clear_branch_months(changes);
+      select row(c.branch_id, c.month, 'movements', 0, 0, sum(c.transactions), sum(c.credits), sum(c.debits),
+        sum(c.movement_days), 0, 0)::bank.branch_month
+      from changed as c
+      group by c.branch_id, c.month);
+  elsif tg_op = 'DELETE' then
+    changes := array(
+      select row(f.branch_id, f.month, 'movements', 0, 0, -sum(f.transactions), -sum(f.credits), -sum(f.debits),
+        -sum(f.movement_days), 0, 0)::bank.branch_month
+      from former as f
+      group by f.branch_id, f.month);
+  else
+    changes := array(
+      select row(e.branch_id, e.month, 'movements', 0, 0, sum(e.transactions), sum(e.credits), sum(e.debits),
+        sum(e.movement_days), 0, 0)::bank.branch_month
+      from (
+        select c.branch_id, c.month, c.transactions, c.credits, c.debits, c.movement_days from changed as c
+        union all
+        select f.branch_id, f.month, -f.transactions, -f.credits, -f.debits, -f.movement_days from former as f
+      ) as e
+      group by e.branch_id, e.month
+      having (sum(e.transactions), sum(e.credits), sum(e.debits), sum(e.movement_days)) <> (0, 0, 0, 0));
   end if;
+  perform bank.add_to_branch_months(changes);
   return null;
 end
 $$;
@@ -93,20 +109,28 @@ language plpgsql security definer set search_path = pg_catalog, bank, pg_temp as
 declare
   changes bank.branch_month[];
 begin
-  if tg_op <> 'DELETE' then
-    perform bank.add_to_branch_months(array(
-      select row(n.branch_id, bank.month_of(n.granted_on), 'loans', 0, 0, 0, 0, 0, 0, count(*), sum(n.amount))::bank.branch_month
-      from changed as n
-      group by n.branch_id, bank.month_of(n.granted_on)));
-  end if;
-  if tg_op <> 'INSERT' then
+  if tg_op = 'INSERT' then
     changes := array(
-      select row(o.branch_id, bank.month_of(o.granted_on), 'loans', 0, 0, 0, 0, 0, 0, -count(*), -sum(o.amount))::bank.branch_month
-      from former as o
-      group by o.branch_id, bank.month_of(o.granted_on));
-    perform bank.add_to_branch_months(changes);
-    perform bank.clear_branch_months(changes);
+      select row(c.branch_id, bank.month_of(c.granted_on), 'loans', 0, 0, 0, 0, 0, 0, count(*), sum(c.amount))::bank.branch_month
+      from changed as c
+      group by c.branch_id, bank.month_of(c.granted_on));
+  elsif tg_op = 'DELETE' then
+    changes := array(
+      select row(f.branch_id, bank.month_of(f.granted_on), 'loans', 0, 0, 0, 0, 0, 0, -count(*), -sum(f.amount))::bank.branch_month
+      from former as f
+      group by f.branch_id, bank.month_of(f.granted_on));
+  else
+    changes := array(
+      select row(e.branch_id, e.month, 'loans', 0, 0, 0, 0, 0, 0, sum(e.loans), sum(e.amount))::bank.branch_month
+      from (
+        select c.branch_id, bank.month_of(c.granted_on) as month, 1 as loans, c.amount from changed as c
+        union all
+        select f.branch_id, bank.month_of(f.granted_on), -1, -f.amount from former as f
+      ) as e
+      group by e.branch_id, e.month
+      having sum(e.loans) <> 0 or sum(e.amount) <> 0);
   end if;
+  perform bank.add_to_branch_months(changes);
   return null;
 end
 $$;
@@ -216,7 +240,6 @@ begin
   into of_branches, of_overlaps;
   drop table new_holding, holding;
   perform bank.add_to_branch_months(of_branches);
-  perform bank.clear_branch_months(of_branches);
   perform bank.add_to_client_overlaps(of_overlaps);
   return null;
 end
