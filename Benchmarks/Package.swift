@@ -29,13 +29,15 @@ let package = Package(
       name: "banyan-benchmarks",
       dependencies: [
         .product(name: "LibPQ", package: "banyan"),
-        .product(name: "CompensationEngine", package: "banyan"), "CReference",
+        .product(name: "CompensationEngine", package: "banyan"), "CReference", "ProcessMemory",
       ],
       path: "Sources/BanyanBenchmarks", swiftSettings: strict),
+    // How much memory a program has had.
+    .target(name: "ProcessMemory", swiftSettings: strict),
     // Work whose memory is measured: a program of its own, without Foundation.
     .executableTarget(
       name: "banyan-memory-probe",
-      dependencies: [.product(name: "LibPQ", package: "banyan")],
+      dependencies: [.product(name: "LibPQ", package: "banyan"), "ProcessMemory"],
       path: "Sources/MemoryProbe", swiftSettings: strict),
     // The smallest command, for the time that ours takes to start.
     .executableTarget(
@@ -45,7 +47,7 @@ let package = Package(
     // Reads a workbook, and says how long that took and how much memory.
     .executableTarget(
       name: "banyan-workbook-probe",
-      dependencies: [.product(name: "Exchange", package: "banyan")],
+      dependencies: [.product(name: "Exchange", package: "banyan"), "ProcessMemory"],
       path: "Sources/WorkbookProbe", swiftSettings: strict),
   ]
 )

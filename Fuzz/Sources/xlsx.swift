@@ -1,4 +1,5 @@
-// Whatever a part of a workbook holds, the reader gives rows or says why it cannot; it never traps.
+// Whatever a part of a workbook holds, the reader gives rows or says why it cannot; it never traps. What is read
+// without a parser of XML is read as by one, and refused when that refuses it. What can be read can be marked.
 // The first byte chooses the part that the rest is; the other parts are sound. The archive is packed
 // anew each time, so that damage reaches the XML and not only the checksums.
 
@@ -50,6 +51,40 @@ private func pack(_ bytes: UnsafeRawBufferPointer, as part: Int) throws(FileProb
   try sink.close()
 }
 
+/// The rows of the workbook, or nil if it is refused.
+private func rows(scanning scans: Bool) -> [String]? {
+  do throws(FileProblem) {
+    let reader = try CSVReader(SheetSource(path: path, sheet: nil, scans: scans))
+    var seen = [reader.header.joined(separator: "|")]
+    while let record = try reader.next() {
+      var text = "\(record.lineNumber) \(String(describing: record.problem))"
+      for index in 0..<record.fieldCount {
+        text += "|" + record.string(index) + (record.damage(of: index) ?? "")
+      }
+      seen.append(text)
+    }
+    return seen
+  } catch {
+    precondition(!error.description.isEmpty, "a refusal has words")
+    return nil
+  }
+}
+
+/// Writes the workbook with a status for each row.
+private func mark() {
+  let marked = path + ".marked"
+  do {
+    let sheet = try SheetSource(path: path, sheet: nil).sheetName ?? ""
+    try MarkedWorkbook(path: path, sheet: sheet).write(
+      heading: StatusColumn.headings[0], to: OutputSink(path: marked), by: "/dev/shm"
+    ) { "row \($0)" }
+    let reader = try CSVReader(workbook: marked, sheet: sheet)
+    while try reader.next() != nil {}
+  } catch {
+    precondition(error is FileProblem, "\(error)")
+  }
+}
+
 /// What libFuzzer calls with each input.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func readOneInput(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
@@ -57,12 +92,11 @@ public func readOneInput(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   do throws(FileProblem) {
     try pack(
       UnsafeRawBufferPointer(start: start + 1, count: count - 1), as: Int(start[0]) % sound.count)
-    let reader = try CSVReader(workbook: path)
-    while let record = try reader.next() {
-      for index in 0..<record.fieldCount { _ = (record.string(index), record.damage(of: index)) }
-    }
   } catch {
-    precondition(!error.description.isEmpty, "a refusal has words")
+    preconditionFailure("\(error)")
   }
+  let scanned = rows(scanning: true)
+  precondition(scanned == rows(scanning: false), "both ways read the same")
+  if scanned != nil { mark() }
   return 0
 }

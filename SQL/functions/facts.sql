@@ -91,27 +91,21 @@ end
 $$;
 comment on function bank.roll_up_incoming_facts(bigint) is 'Adds the incoming facts to bank.fact_month';
 
-create or replace function bank.roll_up_filed_facts(batch bigint, months date[]) returns void
+create or replace function bank.add_fact_months(
+  branches integer[], months date[], metrics integer[], products integer[], employees integer[], facts bigint[],
+  amounts numeric[]) returns void
 language plpgsql as $$
-declare
-  first_day date;
 begin
-  foreach first_day in array months loop
-    -- From the month's own table: a fresh one holds nothing else.
-    execute format(
-      'insert into bank.fact_month as rolled (branch_id, month, metric_id, product_id, employee_id, facts, amount)
-       select branch_id, $2, metric_id, product_id, employee_id, count(*), sum(amount)
-       from bank.%I where batch_id = $1
-       group by branch_id, metric_id, product_id, employee_id
-       on conflict (branch_id, month, metric_id, product_id, employee_id) do update set
-         facts = rolled.facts + excluded.facts,
-         amount = rolled.amount + excluded.amount',
-      to_char(first_day, '"fact_"YYYY_MM'))
-    using batch, first_day;
-  end loop;
+  insert into bank.fact_month as rolled (branch_id, month, metric_id, product_id, employee_id, facts, amount)
+  select a.branch_id, a.month, a.metric_id, a.product_id, a.employee_id, a.facts, a.amount
+  from unnest(branches, months, metrics, products, employees, add_fact_months.facts, amounts)
+    as a (branch_id, month, metric_id, product_id, employee_id, facts, amount)
+  on conflict (branch_id, month, metric_id, product_id, employee_id) do update set
+    facts = rolled.facts + excluded.facts,
+    amount = rolled.amount + excluded.amount;
 end
 $$;
-comment on function bank.roll_up_filed_facts(bigint, date[]) is 'Adds the facts of a batch that were copied straight into their months to bank.fact_month';
+comment on function bank.add_fact_months(integer[], date[], integer[], integer[], integer[], bigint[], numeric[]) is 'Adds sums that the importer made while it copied facts straight into their months to bank.fact_month';
 
 create or replace function bank.take_off_fact_months(former bigint) returns void
 language plpgsql as $$

@@ -5,13 +5,21 @@
 drop function if exists bank.open_month(date);
 create or replace function bank.open_month(parent text, first_day date, out table_name text, out is_fresh boolean)
 language plpgsql as $$
+declare
+  day_column constant text := (
+    select a.attname from pg_partitioned_table as p
+    join pg_attribute as a on a.attrelid = p.partrelid and a.attnum = p.partattrs[0]
+    where p.partrelid = to_regclass(format('bank.%I', parent)));
 begin
   table_name := format('%s_%s', parent, to_char(first_day, 'YYYY_MM'));
   is_fresh := to_regclass(format('bank.%I', table_name)) is null;
   if is_fresh then
     -- Without any key: to build them once all rows are there takes a third of the time, and whoever
     -- reads the table of all months meanwhile is not kept waiting.
-    execute format('create table bank.%I (like bank.%I including defaults including constraints)', table_name, parent);
+    -- The days are checked row by row, so that the table need not be read again when it becomes a partition.
+    execute format('create table bank.%I (like bank.%I including defaults including constraints,
+      constraint rows_are_of_the_month check (%I >= %L and %I < %L))', table_name, parent,
+      day_column, first_day, day_column, (first_day + interval '1 month')::date);
   end if;
 end
 $$;
@@ -36,6 +44,7 @@ begin
   execute format('alter table bank.%I add %s', table_name, primary_key);
   execute format('alter table bank.%I attach partition bank.%I for values from (%L) to (%L)',
     parent, table_name, first_day, (first_day + interval '1 month')::date);
+  execute format('alter table bank.%I drop constraint rows_are_of_the_month', table_name);
   -- Read through the table of all months, under its policies: the month itself is open to nobody.
   execute format('alter table bank.%I enable row level security', table_name);
   perform bank.attach_audit(to_regclass(format('bank.%I', table_name)));

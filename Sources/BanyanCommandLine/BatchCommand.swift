@@ -16,12 +16,15 @@ struct BatchRejects: PlatformCommand {
     abstract: "List the rejected rows of a batch with every reason, or give them back as a file.",
     discussion: """
       With -o the rows are written as they came: under the header of the file, in its separator, quotes and \
-      encoding, with columns that say what is wrong. Corrected in place, the file can be imported as it is.
+      encoding, with columns that say what is wrong. Corrected in place, the file can be imported as it is. With \
+      --original a batch that was a workbook comes back as the same workbook, with a column that says of each row \
+      what became of it.
 
       EXAMPLES
         banyan batch rejects 7
         banyan batch rejects 7 --format csv > reasons.csv
         banyan batch rejects 7 --lang zh -o to-correct.csv
+        banyan batch rejects 8 --original B102.xlsx -o B102-to-correct.xlsx
 
       docs/import.md explains the codes.
       """)
@@ -36,9 +39,20 @@ struct BatchRejects: PlatformCommand {
     name: .shortAndLong,
     help: "File for the rows themselves, in their own layout; - is standard output.")
   var output: String?
+  @Option(help: "The workbook as it was imported, to be given back with a status for each row.")
+  var original: String?
+
+  func validate() throws {
+    if original != nil, output == nil {
+      throw ValidationError("--original needs -o FILE, for the workbook that goes back")
+    }
+  }
 
   func execute() async throws {
-    if let output { return try await giveBack(to: output) }
+    if let output {
+      guard let original else { return try await giveBack(to: output) }
+      return try await mark(original, to: output)
+    }
     let (batch, limit, format) = (batch, limit, format)
     let rejections = try await onPlatform(database) { connection in
       try AuditTrail.recordReading(
@@ -74,6 +88,24 @@ struct BatchRejects: PlatformCommand {
       tell(
         (rows == 1 ? "1 row" : "\(rows) rows") + " in \(output)"
           + (reasons.map { ", their reasons in \($0)" } ?? ""))
+    }
+  }
+}
+
+extension BatchRejects {
+  private func mark(_ original: String, to output: String) async throws {
+    let (batch, lang) = (batch, lang)
+    let (rows, heading) = try await onPlatform(database) { connection in
+      let file = try RejectedFile(batch: batch, language: lang, on: connection)
+      try AuditTrail.recordReading(
+        of: "rejected rows of batch \(batch)", isExport: true, detail: ["file": output],
+        on: connection)
+      return try file.markWorkbook(original, to: output, on: connection)
+    }
+    if output != "-" {
+      tell(
+        (rows == 1 ? "1 row" : "\(rows) rows")
+          + " to correct in \(output), by the column “\(heading)”")
     }
   }
 }

@@ -42,6 +42,11 @@ struct ImportCommand: PlatformCommand {
   var branch: String?
   @Option(help: "Month that all rows must be of, YYYY-MM.") var period: Month?
   @Option(help: "What the rows of files are that no mapping names.") var dataset: String?
+  @Option(
+    help: ArgumentHelp(
+      "Encoding of files of text, when neither the mapping nor their bytes say it: \(TextEncoding.allCases.map(\.rawValue).joined(separator: ", ")).",
+      valueName: "name"))
+  var encoding: TextEncoding?
   @Flag(help: "Judge everything, also by the rules of the database, and write nothing.")
   var dryRun = false
   @Option(help: ArgumentHelp("Batch whose place the file takes.", valueName: "batch"))
@@ -69,6 +74,7 @@ struct ImportCommand: PlatformCommand {
     options.branch = branch
     options.month = period
     options.dataset = dataset
+    options.encoding = encoding
     options.isTrial = dryRun
     options.replaces = replace
     options.rejectionLimit = allOrNothing ? 0 : maxErrors
@@ -113,7 +119,7 @@ struct ImportCommand: PlatformCommand {
     }
     let isOtherwise =
       files.count > 1 || mapping != nil || branch != nil || period != nil || dataset != nil
-      || replace != nil || maxErrors != nil || allOrNothing
+      || encoding != nil || replace != nil || maxErrors != nil || allOrNothing
     if isOtherwise {
       throw BanyanError.usage(
         "“\(folder)” is a whole bank, which is restored by itself and as it is; beside it stand --dry-run and --quiet alone"

@@ -30,8 +30,7 @@ struct BatchReport {
       )
     }
     switch file.outcome {
-    case .failed(let reason): complain("\(file.fileName): \(reason)")
-    case .keptOut(let reason):
+    case .failed(let reason), .keptOut(let reason):
       complain("\(file.fileName): \(language.sentence(ofRefusal: reason))")
     case .replaced(let successor):
       say(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Banyan
 import Dispatch
+import Exchange
 import Foundation
 import LibPQ
 
@@ -23,7 +24,10 @@ struct Interruption: Error {
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler {
-        if task.isCancelled { _exit(ExitCode.interrupted.rawValue) }
+        if task.isCancelled {
+          OutputSink.removeUnfinished()
+          _exit(ExitCode.interrupted.rawValue)
+        }
         task.cancel()
       }
       source.resume()

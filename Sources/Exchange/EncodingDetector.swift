@@ -19,7 +19,7 @@ public struct EncodingDetector: Sendable {
 
   /// Takes the next bytes of the file.
   public mutating func consume(_ bytes: UnsafeRawBufferPointer) {
-    opening.append(contentsOf: bytes.prefix(3 - opening.count))
+    opening.append(contentsOf: bytes.prefix(UTF16Order.openingLength - opening.count))
     var position = 0
     while position < bytes.count {
       if check.pending == 0 {
@@ -51,6 +51,7 @@ public struct EncodingDetector: Sendable {
   public var encoding: TextEncoding {
     if opening.starts(with: [0xFF, 0xFE]) || opening.starts(with: [0xFE, 0xFF]) { return .utf16 }
     if opening.starts(with: [0xEF, 0xBB, 0xBF]) { return .utf8 }
+    if UTF16Order(opening: opening) != nil { return .utf16 }
     let bad = badBytes + (check.pending > 0 ? 1 : 0)
     return bad == 0 || goodCharacters >= bad * Self.goodPerBad ? .utf8 : .gb18030
   }

@@ -13,6 +13,9 @@ public enum FileKind: Hashable, Sendable {
   /// A workbook in the form that Excel wrote until 2003, which is not read.
   case oldWorkbook
 
+  /// How many bytes tell the kind: enough to find the first key behind the blanks before it.
+  public static let openingLength = 256
+
   /// Looks at the first bytes of a file.
   public init(path: String) throws(FileProblem) {
     let kind = FileKind(opening: try Self.opening(of: FileSource(path: path)))
@@ -25,10 +28,10 @@ public enum FileKind: Hashable, Sendable {
     }
   }
 
-  /// The first bytes of a source: enough to find the first key behind the blanks before it.
+  /// The first bytes of a source.
   private static func opening(of source: any ByteSource) throws(FileProblem) -> ArraySlice<UInt8> {
     var source = source
-    var opening = [UInt8](repeating: 0, count: 256)
+    var opening = [UInt8](repeating: 0, count: openingLength)
     var filled = 0
     while filled < opening.count {
       let result = opening.withUnsafeMutableBytes { bytes in
@@ -43,8 +46,8 @@ public enum FileKind: Hashable, Sendable {
     return opening[..<filled]
   }
 
-  /// Tells by the first bytes.
-  init(opening: ArraySlice<UInt8>) {
+  /// Tells by the first bytes; not whether compressed ones hold JSON.
+  public init(opening: ArraySlice<UInt8>) {
     self =
       if opening.starts(with: [0x1F, 0x8B]) {
         .compressed

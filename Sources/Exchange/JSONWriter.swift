@@ -18,16 +18,11 @@ public final class JSONWriter: TextRowWriter {
   @exclusivity(unchecked) private var isFirst = true
   // The checks that no two accesses overlap would cost as much as the work; only this class comes here.
   @exclusivity(unchecked) private var line = RowBytes()
-  /// For each byte, whether it must be escaped in a text.
-  private let escapes: [Bool]
 
   /// Begins with nothing written.
   public init(columns: [Column], layout: Layout, to sink: OutputSink) {
     self.layout = layout
     self.sink = sink
-    escapes = (0..<256).map { byte in
-      byte < 0x20 || byte == Int(UInt8(ascii: "\"")) || byte == Int(UInt8(ascii: "\\"))
-    }
     kinds = columns.map(\.kind)
     keys = columns.enumerated().map { index, column in
       var key: [UInt8] = index == 0 ? [] : [UInt8(ascii: ",")]
@@ -58,7 +53,10 @@ public final class JSONWriter: TextRowWriter {
   /// Writes one object.
   public func write(_ row: TextRow) throws(FileProblem) {
     beginObject()
-    for (index, field) in row.fields.enumerated() {
+    // Asked for once a row and not once a value.
+    let (keys, kinds) = (keys, kinds)
+    for index in row.fields.indices {
+      let field = row.fields[index]
       line.append(keys[index])
       guard let field else {
         line.append("null")
@@ -96,6 +94,7 @@ public final class JSONWriter: TextRowWriter {
   }
 
   /// Appends a text that holds nothing to escape, in quotes.
+  @inline(__always)
   private func appendPlain(_ bytes: UnsafeBufferPointer<UInt8>) {
     line.append(UInt8(ascii: "\""))
     line.append(bytes)
@@ -103,9 +102,14 @@ public final class JSONWriter: TextRowWriter {
   }
 
   /// Appends a text in quotes with everything escaped that must be.
+  @inline(__always)
   private func appendText(_ bytes: UnsafeBufferPointer<UInt8>) {
-    let needsEscapes = escapes.withUnsafeBufferPointer { escapes in
-      bytes.reduce(false) { $0 || escapes[Int($1)] }
+    // Without an early end, so that many bytes are looked at together.
+    var needsEscapes = false
+    for byte in bytes {
+      needsEscapes =
+        (byte < 0x20) || (byte == UInt8(ascii: "\"")) || (byte == UInt8(ascii: "\\"))
+        || needsEscapes
     }
     if !needsEscapes { return appendPlain(bytes) }
     line.append(UInt8(ascii: "\""))

@@ -49,6 +49,8 @@ public final class OutputSink {
   private var handedOn: [UInt8] = []
   private var isSealed = false
   private var isPublished = false
+  /// Keeps a file that is not complete from outliving a program that a signal ends.
+  private var unfinished: UnfinishedFile?
   /// Sees every byte of the output as it is written, packed and encoded: for a digest.
   public var observer: ((UnsafeRawBufferPointer) -> Void)?
 
@@ -91,12 +93,14 @@ public final class OutputSink {
         name: path, target: .device, descriptor: opened, encoding: encoding,
         compression: compression)
     } else {
+      let unfinished = UnfinishedFile(Self.partial(path))
       let opened = open(
         Self.partial(path), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode_t(0o666))
       if opened < 0 { throw .cannotOpen(path: path, reason: systemReason()) }
       try self.init(
         name: path, target: .file(path: path), descriptor: opened, encoding: encoding,
         compression: compression)
+      self.unfinished = unfinished
     }
     if byteOrderMark { try write("\u{FEFF}") }
   }
@@ -126,6 +130,9 @@ public final class OutputSink {
     if !isPublished { unlink(Self.partial(path)) }
   }
 
+  /// Removes the files that no sink has completed, for a program that ends at once.
+  public static func removeUnfinished() { UnfinishedFile.removeAll() }
+
   /// Whether it is a terminal that bytes for programs would upset.
   public var isTerminal: Bool { descriptor >= 0 && isatty(descriptor) == 1 }
 
@@ -153,9 +160,9 @@ public final class OutputSink {
 
   /// Hands on everything taken so far.
   public func flush() throws(FileProblem) {
-    let bytes = encoder == nil ? pending : try encoded()
+    // No second name for what is pending, else its memory could not be used again.
+    if encoder == nil { try handOn(pending) } else { try handOn(encoded()) }
     pending.removeAll(keepingCapacity: true)
-    try handOn(bytes)
   }
 
   private func handOn(_ bytes: [UInt8]) throws(FileProblem) {
@@ -215,6 +222,7 @@ public final class OutputSink {
       throw .cannotWrite(path: path, reason: systemReason())
     }
     isPublished = true
+    unfinished = nil
   }
 
   private func handOnIfFull() throws(FileProblem) {

@@ -14,6 +14,9 @@ struct RowBytes: ~Copyable {
 
   mutating func clear() { count = 0 }
 
+  /// Takes back what was added behind so many bytes.
+  mutating func truncate(to length: Int) { count = min(count, length) }
+
   @inline(__always)
   mutating func append(_ byte: UInt8) {
     if count == capacity { grow(by: 1) }

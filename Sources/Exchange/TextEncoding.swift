@@ -14,7 +14,8 @@ public enum TextEncoding: String, Hashable, Sendable, CaseIterable {
   case windows1250 = "windows-1250"
   /// Windows code page 1252, Western Europe.
   case windows1252 = "windows-1252"
-  /// UTF-16 with a byte order mark: what spreadsheets call "Unicode text".
+  /// UTF-16 in either order of its bytes: what spreadsheets call "Unicode text". It is written with a byte order
+  /// mark and read with or without one.
   case utf16 = "utf-16"
 
   /// The encoding of a name as people write it (`GBK`, `utf8`, `Latin-1`, `cp936`); nil if it is

@@ -10,7 +10,7 @@
 /// three of its bits each, most significant first. UTF-8 never uses these, so whoever checks the
 /// text finds them, and ``carriedByte(in:at:)`` recovers what the file held.
 struct Transcoder: ByteSource {
-  private let converter: Converter
+  private var converter: Converter
   private var source: any ByteSource
   private var input: [UInt8] = []
   private var position = 0
@@ -27,6 +27,17 @@ struct Transcoder: ByteSource {
     self.chunk = max(chunk, Self.longestCharacter)
     self.converter = try Converter(
       from: encoding.iconvName, to: "UTF-8", encoding: encoding, path: source.name)
+    if encoding == .utf16 { try readOrder() }
+  }
+
+  /// Looks at the first bytes of UTF-16: without a mark, iconv takes them in the order of this machine.
+  private mutating func readOrder() throws(FileProblem) {
+    while input.count < UTF16Order.openingLength, !sourceEnded { try refill() }
+    if input.starts(with: [0xFF, 0xFE]) || input.starts(with: [0xFE, 0xFF]) { return }
+    guard let order = UTF16Order(opening: input.prefix(UTF16Order.openingLength)) else { return }
+    converter = try Converter(
+      from: order == .littleEndian ? "UTF-16LE" : "UTF-16BE", to: "UTF-8", encoding: .utf16,
+      path: source.name)
   }
 
   mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(FileProblem) -> Int {

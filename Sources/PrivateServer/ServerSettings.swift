@@ -64,12 +64,13 @@ struct ServerSettings {
         "fsync": "off",
         "synchronous_commit": "off",
         "full_page_writes": "off",
+        "wal_compression": "off",
         "wal_level": "minimal",
         "max_wal_senders": "0",
         "timezone": "UTC",
         "log_timezone": "UTC",
       ]
     }
-    return common.merging(particular, uniquingKeysWith: { _, mine in mine })
+    return common.merging(particular, uniquingKeysWith: { _, particular in particular })
   }
 }

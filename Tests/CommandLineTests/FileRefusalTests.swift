@@ -134,6 +134,37 @@ import Testing
     }
   }
 
+  /// What a file is refused for is told in the language of the branch; the names of columns stay as they are.
+  @Test func everyRefusalIsToldInChinese() async throws {
+    let database = try await TestServer.tinyBankDatabase()
+    func sheet(_ name: String) -> TestWorkbook.Sheet {
+      TestWorkbook.Sheet(name: name, rows: [[.text("number")], [.text("C1")]])
+    }
+    let files =
+      Self.cases.filter { $0.batch?.hasPrefix("failed") == true }.compactMap {
+        $0.bank.files["clients.csv"]
+      } + [
+        [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1, 0], Array("[{\"number\":\"C1\"".utf8),
+        Array(try Packing.compress(Array(Self.clients.utf8), by: .gzip).dropLast(9)),
+        try TestWorkbook([sheet("a"), sheet("b")]).bytes(),
+        try Packing.zip([Packing.Entry("xl/workbook.xml", Array("<workbook>".utf8))]),
+        Array(repeating: UInt8(ascii: "x"), count: 3 << 20),
+      ]
+    #expect(files.count > 10)
+    for bytes in files {
+      let folder = try Self.tiny.with("clients.csv", bytes: bytes).write()
+      let outcome = try await banyan(
+        "import", folder.path + "/files", "--mapping", folder.path + "/mapping", "--lang", "zh",
+        on: database)
+      #expect(outcome.exitCode == 3, "\(outcome.errorOutput)")
+      let message = outcome.messages(in: folder).first ?? ""
+      #expect(message.hasPrefix("banyan: clients.csv: "), "\(message)")
+      #expect(!message.contains(/[a-z]{3,} [a-z]{2,} [a-z]{2,}/), "\(message)")
+      #expect(
+        message.unicodeScalars.contains { (0x4E00...0x9FFF).contains($0.value) }, "\(message)")
+    }
+  }
+
   private static let bankFile = "FOLDER/mapping/bank.yaml"
   private static let wholeCases: [Case] = [
     Case(

@@ -49,4 +49,23 @@ import Testing
       #expect(code == 0, "\(name): \(message)")
     }
   }
+
+  /// A stream that never ends, and never ends its first line, is refused before it fills memory or a disk.
+  @Test(arguments: ["x", "中"])
+  func aFirstLineWithoutEndIsRefusedAtOnce(_ text: String) async throws {
+    let mapping = try TinyBank().write().path + "/mapping"
+    let outcome = try #require(
+      await runProgram(
+        "sh",
+        [
+          "-c",
+          "ulimit -d 180000; ulimit -f 20000; yes \"$2\" | tr -d '\\n' | \"$0\" import - --mapping \"$1\"",
+          try BanyanProcess.executable(), mapping, text,
+        ], in: "/"))
+    #expect(outcome.exitCode == 3)
+    #expect(
+      outcome.messages() == [
+        "banyan: standard input, line 1: the header cannot be used because it is longer than 1048576 bytes; correct it first"
+      ])
+  }
 }

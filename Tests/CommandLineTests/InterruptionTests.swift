@@ -70,6 +70,27 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == [])
   }
 
+  /// So do the commands that know nothing of being stopped.
+  @Test(arguments: [SIGINT, SIGTERM])
+  func whatIsEndedBySignalLeavesNoFile(_ signal: Int32) async throws {
+    let database = try await TestServer.migratedDatabase()
+    let folder = try TemporaryFolder()
+    // The first row comes at once, and the last one never.
+    let query =
+      "select g, case when g = 50000 then pg_sleep(600)::text end from generate_series(1, 50000) as g"
+    let (process, _) = try self.process(
+      ["sql", "-c", query, "-o", folder.path + "/rows.csv"], in: database)
+    try process.run()
+    let partial = folder.path + "/rows.csv.partial"
+    while process.isRunning, !FileManager.default.fileExists(atPath: partial) {
+      try await Task.sleep(for: .milliseconds(20))
+    }
+    kill(process.processIdentifier, signal)
+    process.waitUntilExit()
+    #expect(process.terminationReason == .uncaughtSignal)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == [])
+  }
+
   /// What an import unpacks lies in a temporary folder, which a program that is killed cannot remove.
   @Test func whatAKilledImportHasUnpackedIsClearedAwayByTheNext() async throws {
     let folder = try TemporaryFolder()

@@ -47,6 +47,29 @@ enum Packing {
     }
   }
 
+  /// The files of a zip archive in their order.
+  static func unzip(_ bytes: [UInt8]) throws -> [Entry] {
+    guard let archive = archive_read_new() else { throw TestSupportError("no memory") }
+    defer { archive_read_free(archive) }
+    archive_read_support_format_zip(archive)
+    var entries: [Entry] = []
+    try bytes.withUnsafeBytes { memory in
+      guard archive_read_open_memory(archive, memory.baseAddress, memory.count) == ARCHIVE_OK else {
+        throw TestSupportError("no archive")
+      }
+      var header: OpaquePointer?
+      while archive_read_next_header(archive, &header) == ARCHIVE_OK {
+        var entry = Entry(String(cString: archive_entry_pathname(header)), [])
+        var piece = [UInt8](repeating: 0, count: 1 << 16)
+        while case let count = archive_read_data(archive, &piece, piece.count), count > 0 {
+          entry.bytes += piece[..<count]
+        }
+        entries.append(entry)
+      }
+    }
+    return entries
+  }
+
   private static func pack(
     _ entries: [Entry], _ configure: (OpaquePointer) -> Void
   ) throws -> [UInt8] {

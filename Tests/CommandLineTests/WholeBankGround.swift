@@ -36,6 +36,50 @@ struct WholeBankGround {
         arguments, environment: ["DATABASE_URL": bank.database.url])
       #expect(outcome.exitCode == 0, "\(arguments): \(outcome.errorOutput)")
     }
+    try await sendFacts()
+  }
+
+  /// Facts of metrics, and balances of an account that has no movements; a file of each took another's place.
+  private func sendFacts() async throws {
+    let facts =
+      "branch_code,booked_on,metric,product_code,client_number,employee_number,number,amount\n"
+    let balances = "account_number,balanced_on,balance\n"
+    for (dataset, texts) in [
+      ("products", ["code,name,product_line\nFUND,A fund,\n"]),
+      (
+        "metrics",
+        [
+          "code,name,chinese_name,base_code,measure,crediting\npremium_income,Premiums,保费,,,assigned\n"
+        ]
+      ),
+      (
+        "facts",
+        [
+          facts + "B1,2026-01-05,sales_amount,FUND,C1,E2,S1,1000.00\n",
+          facts
+            + "B1,2026-01-05,sales_amount,FUND,C1,E2,S1,900.00\nB1,2026-02-07,premium_income,,C1,E3,,400.00\n",
+        ]
+      ),
+      ("accounts", ["number,branch_code,kind,currency,opened_on\nA7,B1,demand,CNY,2026-01-10\n"]),
+      (
+        "balances",
+        [
+          balances + "A7,2026-01-10,100.00\nA7,2026-01-20,400.00\n",
+          balances + "A7,2026-01-10,100.00\nA7,2026-02-20,300.00\n",
+        ]
+      ),
+    ] {
+      var batch: String?
+      for text in texts {
+        try folder.write(text.utf8, to: "sent/\(dataset).csv")
+        let replacing = batch.map { ["--replace", $0] } ?? []
+        let sent = try await BanyanProcess.run(
+          ["import", folder.path + "/sent/\(dataset).csv", "--dataset", dataset, "--format", "csv"]
+            + replacing, environment: ["DATABASE_URL": database.url])
+        #expect(sent.exitCode == 0, "\(dataset): \(sent.errorOutput)")
+        batch = try CSVTable(text: sent.output).rows.first?["batch"]
+      }
+    }
   }
 
   /// Writes the bank of a database into a folder, and returns the SHA-256 that is told.

@@ -70,6 +70,24 @@ struct EncodingTests {
     }
   }
 
+  @Test("UTF-16 without a mark is known by its zeros, in both orders", arguments: [1, 3, 1000])
+  func utf16WithoutMark(piece: Int) throws {
+    let text = "工号,姓名\n1,张三\n2,李四\n"
+    let little = text.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
+    let big = text.utf16.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
+    for bytes in [little, big] {
+      #expect(detected(bytes, piece: piece) == .utf16)
+      let reader = try CSVReader(MemorySource(bytes, piece: piece), encoding: .utf16)
+      #expect(reader.header == ["工号", "姓名"])
+      #expect(try readAll(reader).map(\.fields) == [["1", "张三"], ["2", "李四"]])
+    }
+    // Zero bytes alone make none.
+    let damaged =
+      "a,b\n" + String(repeating: "a row of forty bytes, two damaged, end\0\n", count: 9)
+    #expect(detected(Array(damaged.utf8), piece: piece) == .utf8)
+    #expect(detected(Array(repeating: 0, count: 99), piece: piece) == .utf8)
+  }
+
   @Test("Names of encodings as people write them")
   func names() {
     #expect(TextEncoding(name: "UTF-8") == .utf8)

@@ -27,6 +27,23 @@ struct WorkbookParts {
 
   init(rows: String) { sheet(rows) }
 
+  /// What the parts of a workbook hold.
+  init(path: String) throws {
+    var code: Int32 = 0
+    let archive = try #require(zip_open(path, Int32(ZIP_RDONLY), &code))
+    defer { zip_discard(archive) }
+    parts = [:]
+    for index in 0..<zip_uint64_t(zip_get_num_entries(archive, 0)) {
+      var facts = zip_stat_t()
+      #expect(zip_stat_index(archive, index, 0, &facts) == 0)
+      let file = try #require(zip_fopen_index(archive, index, 0))
+      defer { zip_fclose(file) }
+      var bytes = [UInt8](repeating: 0, count: Int(facts.size))
+      #expect(zip_fread(file, &bytes, facts.size) == zip_int64_t(facts.size))
+      parts[String(cString: facts.name)] = String(decoding: bytes, as: UTF8.self)
+    }
+  }
+
   mutating func sheet(_ rows: String, part: String = "xl/worksheets/sheet1.xml") {
     parts[part] = "<worksheet><sheetData>\(rows)</sheetData></worksheet>"
   }

@@ -16,9 +16,10 @@ struct ThrowawayServer: Sendable {
   static func start(
     prepare: (_ folder: String) throws -> [String: String] = { _ in [:] }
   ) throws -> ThrowawayServer {
-    var template = Array("/tmp/banyan-test-XXXXXX".utf8CString)
+    var template = Array("\(place)/banyan-test-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else {
-      throw TestSupportError("No temporary folder could be made in /tmp: \(systemReason(errno))")
+      throw TestSupportError(
+        "No temporary folder could be made in \(place): \(systemReason(errno))")
     }
     let folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
     // The server's user must pass through the folder when root runs the tests.
@@ -29,6 +30,18 @@ struct ThrowawayServer: Sendable {
     try server.start()
     return ThrowawayServer(server: server)
   }
+
+  /// Where folders of servers are made: in memory where there is plenty. A database is two thousand files, and
+  /// the tests make hundreds of databases.
+  private static let place: String = {
+    let needed: UInt64 = 14 << 30
+    var system = statvfs()
+    guard statvfs("/dev/shm", &system) == 0,
+      UInt64(system.f_bavail) * UInt64(system.f_frsize) >= needed,
+      ProcessInfo.processInfo.physicalMemory >= needed
+    else { return "/tmp" }
+    return "/dev/shm"
+  }()
 
   /// The watcher's text: wait for the end of input, end the server at once, remove its folder.
   private static let watcher = """

@@ -50,7 +50,7 @@ enum MeasurementUnit {
 enum Catalogue {
   static var all: [any Benchmark] {
     [
-      ImportTransactions(), ImportMemory(), ImportUnchanged(),
+      ImportFacts(), ImportTransactions(), ImportMemory(), ImportUnchanged(),
       ImportManyRows(.time), ImportManyRows(.memory), ImportManyRows(.full_month),
       ImportUnderAudit(),
       CommandStart(argument: "--version"), CommandStart(argument: "--help"), ReportSmall(),

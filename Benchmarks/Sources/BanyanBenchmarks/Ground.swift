@@ -1,4 +1,5 @@
 import Foundation
+import ProcessMemory
 
 /// What all entries stand on: a temporary folder with a private server in it, set up as users run
 /// theirs, and the programs that are compared.
@@ -7,7 +8,7 @@ final class Ground {
   let repository: String
   /// The temporary folder; the entries put their data here.
   let folder: String
-  /// The most memory that the program had which ran last, in millions of bytes.
+  /// The most memory that the program had which ran last, in millions of bytes, where it was watched.
   private(set) var peakMegabytes = 0.0
   private var serverIsStarted = false
   private var sample: SampleBankData?
@@ -124,10 +125,14 @@ final class Ground {
   }
 
   /// Runs a program to its end and returns the seconds from its start to its end.
+  ///
+  /// - Parameter watchesMemory: Whether to look every few milliseconds how much memory it has. What the
+  ///   system counts at its end is of no use: it includes this process's own memory, from before the
+  ///   program took its place.
   @discardableResult
   func time(
     _ program: String, _ arguments: [String], environment: [String: String] = [:],
-    accepted: Set<Int32> = [0], output: String = "/dev/null"
+    accepted: Set<Int32> = [0], output: String = "/dev/null", watchesMemory: Bool = false
   ) throws -> Double {
     var all = ProcessInfo.processInfo.environment.filter { name, _ in
       !(name.hasPrefix("PG") || name == "DATABASE_URL" || name == "BANYAN_DATA")
@@ -137,7 +142,9 @@ final class Ground {
     let clock = ContinuousClock()
     var code: Int32 = 0
     let elapsed = try clock.measure {
-      (code, peakMegabytes) = try spawn(program, arguments, all, output: output, errors: errors)
+      let process = try spawn(program, arguments, all, output: output, errors: errors)
+      if watchesMemory { peakMegabytes = watchMemory(of: process) }
+      code = end(of: process)
     }
     guard accepted.contains(code) else {
       let said = (try? String(contentsOfFile: errors, encoding: .utf8)) ?? ""
@@ -148,12 +155,11 @@ final class Ground {
   }
 }
 
-/// Runs a program with its output in files; the exit code, or 128 and the signal that ended it, and the
-/// most memory that it had.
+/// Starts a program with its output in files.
 private func spawn(
   _ program: String, _ arguments: [String], _ environment: [String: String], output: String,
   errors: String
-) throws -> (code: Int32, megabytes: Double) {
+) throws -> pid_t {
   var files = posix_spawn_file_actions_t()
   posix_spawn_file_actions_init(&files)
   defer { posix_spawn_file_actions_destroy(&files) }
@@ -168,13 +174,23 @@ private func spawn(
   if failure != 0 {
     throw BenchmarkError("\(program) cannot be started: \(String(cString: strerror(failure)))")
   }
+  return process
+}
+
+/// Waits for a program; its exit code, or 128 and the signal that ended it.
+private func end(of process: pid_t) -> Int32 {
   var status: Int32 = 0
-  var usage = rusage()
-  while wait4(process, &status, 0, &usage) < 0 && errno == EINTR {}
-  #if canImport(Darwin)
-    let bytes = Double(usage.ru_maxrss)
-  #else
-    let bytes = Double(usage.ru_maxrss) * 1024
-  #endif
-  return (status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + (status & 0x7F), bytes / 1e6)
+  while waitpid(process, &status, 0) < 0 && errno == EINTR {}
+  return status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + (status & 0x7F)
+}
+
+/// The most memory that a program has had until it ended, in millions of bytes, from the mark that Linux
+/// keeps for as long as it runs.
+private func watchMemory(of process: pid_t) -> Double {
+  var peak = 0.0
+  while let megabytes = PeakMemory.megabytes(of: "\(process)") {
+    peak = megabytes
+    usleep(5_000)
+  }
+  return peak
 }

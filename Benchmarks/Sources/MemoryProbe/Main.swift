@@ -1,4 +1,5 @@
 import LibPQ
+import ProcessMemory
 import Quantities
 import Synchronization
 
@@ -27,7 +28,9 @@ struct Main {
     } catch {
       fail("\(error)")
     }
-    guard let peak = peakMemory else { fail("/proc/self/status does not say the memory") }
+    guard let peak = PeakMemory.megabytes() else {
+      fail("/proc/self/status does not say the memory")
+    }
     print(peak)
   }
 
@@ -35,21 +38,6 @@ struct Main {
     let line = Array("banyan-memory-probe: \(message)\n".utf8)
     _ = write(STDERR_FILENO, line, line.count)
     exit(1)
-  }
-
-  /// The most memory that was resident at once, in millions of bytes.
-  private static var peakMemory: Double? {
-    guard let file = fopen("/proc/self/status", "r") else { return nil }
-    defer { fclose(file) }
-    var line = [CChar](repeating: 0, count: 256)
-    while fgets(&line, Int32(line.count), file) != nil {
-      let text = line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-      let words = String(decoding: text, as: UTF8.self).split(whereSeparator: \.isWhitespace)
-      if words.count == 3, words[0] == "VmHWM:" {
-        return Double(words[1]).map { $0 * 1_024 / 1_000_000 }
-      }
-    }
-    return nil
   }
 
   /// Decodes every sale of a stream and keeps none.

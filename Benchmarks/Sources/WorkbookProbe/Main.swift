@@ -1,4 +1,5 @@
 import Exchange
+import ProcessMemory
 
 #if canImport(Glibc)
   import Glibc
@@ -28,7 +29,7 @@ struct Main {
       let seconds = (clock.now - begun) / .seconds(1)
       if rows != count { fail("\(rows) rows were read and not \(count)") }
       if bytes < count { fail("the cells held \(bytes) bytes") }
-      guard let peak = peakMemory else { fail("the system does not say the memory") }
+      guard let peak = PeakMemory.megabytes() else { fail("the system does not say the memory") }
       print(seconds, peak)
     } catch {
       fail("\(error)")
@@ -39,17 +40,5 @@ struct Main {
     let line = Array("banyan-workbook-probe: \(message)\n".utf8)
     _ = write(STDERR_FILENO, line, line.count)
     exit(1)
-  }
-
-  /// The most memory that was resident at once, in millions of bytes.
-  private static var peakMemory: Double? {
-    var usage = rusage()
-    #if canImport(Glibc)
-      guard getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 else { return nil }
-      return Double(usage.ru_maxrss) * 1_024 / 1_000_000
-    #else
-      guard getrusage(RUSAGE_SELF, &usage) == 0 else { return nil }
-      return Double(usage.ru_maxrss) / 1_000_000
-    #endif
   }
 }

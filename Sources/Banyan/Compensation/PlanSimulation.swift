@@ -85,17 +85,13 @@ public struct PlanSimulation: Sendable {
     let before = try other.flatMap { other in
       try earlier.map { try Self.earnings(of: $0, by: other.plan) }
     }
-    var variants: [Variant] = []
-    var first: [String: (earned: ExactDecimal, deferred: ExactDecimal)] = [:]
-    for changes in try PlanVariation.combinations(variations) {
-      let variant =
-        changes.isEmpty
-        ? base : try PlanStore.parse(document, path: plan, metrics: metrics, changes: changes)
-      let after = try Self.earnings(of: inputs, by: variant)
-      if variants.isEmpty { first = after }
-      variants.append(try Self.variant(changes.map(\.value), after, before))
+    let combinations = try PlanVariation.combinations(variations)
+    let first = try Self.earnings(
+      of: inputs, by: Self.varied(base, document, plan, metrics, combinations[0]))
+    let others = try Self.sweep(inputs, before, combinations.dropFirst()) { changes in
+      try Self.varied(base, document, plan, metrics, changes)
     }
-    self.variants = variants
+    variants = [try Self.variant(combinations[0].map(\.value), first, before)] + others
     tiers = try Self.groups(inputs, first, before) { $0.tier ?? "none" }
     units = try Self.groups(inputs, first, before) { $0.known.unit ?? "none" }
     distribution = Self.steps(first.values.map(\.earned))
@@ -155,11 +151,43 @@ public struct PlanSimulation: Sendable {
     } catch {
       throw BanyanError.data(error.description)
     }
+    return earnings(of: statements, for: inputs.people.map(\.number))
+  }
+
+  private static func earnings(of statements: [PayStatement?], for numbers: [String]) -> Earnings {
     var earnings: Earnings = [:]
-    for (person, statement) in zip(inputs.people, statements) {
-      if let statement { earnings[person.number] = (statement.earned, statement.deferred) }
+    for (number, statement) in zip(numbers, statements) {
+      if let statement { earnings[number] = (statement.earned, statement.deferred) }
     }
     return earnings
+  }
+
+  private static func varied(
+    _ base: Plan, _ document: String, _ path: String, _ metrics: MetricCatalogue,
+    _ changes: [DocumentChange]
+  ) throws -> Plan {
+    changes.isEmpty
+      ? base : try PlanStore.parse(document, path: path, metrics: metrics, changes: changes)
+  }
+
+  /// What the combinations come to, evaluated side by side.
+  private static func sweep(
+    _ inputs: PayInputs, _ before: Earnings?, _ combinations: some Collection<[DocumentChange]>,
+    plan: @Sendable ([DocumentChange]) throws -> Plan
+  ) throws -> [Variant] {
+    let combinations = Array(combinations)
+    let numbers = inputs.people.map(\.number)
+    let all: [Earnings]
+    do {
+      all = try Plan.sweep(
+        combinations.count, over: inputs.population, for: inputs.month,
+        plan: { try plan(combinations[$0]) }, outcome: { earnings(of: $0, for: numbers) })
+    } catch let error as PopulationError {
+      throw BanyanError.data(error.description)
+    }
+    return try zip(combinations, all).map { changes, after in
+      try variant(changes.map(\.value), after, before)
+    }
   }
 
   private static func variant(

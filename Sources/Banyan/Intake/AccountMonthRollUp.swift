@@ -7,28 +7,32 @@ struct AccountMonthRollUp {
   /// How many accounts and months are held before they are laid aside in the database.
   static let limit = 250_000
 
-  /// In the smallest unit of the currency. An amount has at most 16 digits before the point, so that
-  /// no file is long enough for these to overflow.
-  private struct Sums {
+  private struct Key: SumKey {
     let account: Int64
     let month: Month
     let branch: Int32
+
+    /// Accounts that were opened one after the other stand next to each other, as they do in most files: then
+    /// the next slot is in the processor's memory already.
+    var spread: UInt64 {
+      let place =
+        UInt64(truncatingIfNeeded: branch) << 32 ^ UInt64(truncatingIfNeeded: month.index)
+      return UInt64(truncatingIfNeeded: account) &+ mixed(place)
+    }
+  }
+
+  /// In the smallest unit of the currency. An amount has at most 16 digits before the point, so that
+  /// no file is long enough for these to overflow.
+  private struct Sums {
     var transactions: Int64 = 0
     var credits: Int128 = 0
     var debits: Int128 = 0
     var movementDays: Int128 = 0
-
-    func isOf(_ branch: Int32, _ account: Int64, _ month: Month) -> Bool {
-      self.account == account && self.branch == branch && self.month == month
-    }
   }
 
   /// Digits after the point that an amount may have.
   let amountDigits: Int
-  private var sums: [Sums] = []
-  /// Open addressing: the place of the sums plus one, or 0. At most a quarter is full, so that mostly
-  /// the first look finds them.
-  private var slots = [UInt32](repeating: 0, count: 1 << 10)
+  private var table = SumTable<Key, Sums>()
   /// Whether some sums lie in `incoming_account_month`.
   private var hasLaidAside = false
 
@@ -37,7 +41,7 @@ struct AccountMonthRollUp {
   }
 
   /// Whether it is time to lay the sums aside.
-  var isFull: Bool { sums.count >= Self.limit }
+  var isFull: Bool { table.entries.count >= Self.limit }
 
   /// Adds one movement.
   ///
@@ -47,45 +51,15 @@ struct AccountMonthRollUp {
     amount: ExactDecimal
   ) {
     guard let units = amount.units(atScale: amountDigits) else { return }
-    let place = place(branch, account, month)
-    sums[place].transactions += 1
-    if isCredit {
-      sums[place].credits += units
-      sums[place].movementDays += units * Int128(daysLeft)
-    } else {
-      sums[place].debits += units
-      sums[place].movementDays -= units * Int128(daysLeft)
-    }
-  }
-
-  private mutating func place(_ branch: Int32, _ account: Int64, _ month: Month) -> Int {
-    let mask = slots.count - 1
-    var slot = Self.hash(branch, account, month) & mask
-    while slots[slot] != 0 {
-      let place = Int(slots[slot]) - 1
-      if sums[place].isOf(branch, account, month) { return place }
-      slot = (slot + 1) & mask
-    }
-    sums.append(Sums(account: account, month: month, branch: branch))
-    slots[slot] = UInt32(sums.count)
-    if 4 * sums.count > slots.count { grow() }
-    return sums.count - 1
-  }
-
-  /// Accounts that were opened one after the other stand next to each other, as they do in most files:
-  /// then the next slot is in the processor's memory already.
-  private static func hash(_ branch: Int32, _ account: Int64, _ month: Month) -> Int {
-    let place = UInt64(truncatingIfNeeded: branch) << 32 ^ UInt64(truncatingIfNeeded: month.index)
-    return Int(truncatingIfNeeded: UInt64(truncatingIfNeeded: account) &+ mixed(place))
-  }
-
-  private mutating func grow() {
-    slots = Array(repeating: 0, count: 2 * slots.count)
-    let mask = slots.count - 1
-    for (place, sum) in sums.enumerated() {
-      var slot = Self.hash(sum.branch, sum.account, sum.month) & mask
-      while slots[slot] != 0 { slot = (slot + 1) & mask }
-      slots[slot] = UInt32(place + 1)
+    table.change(Key(account: account, month: month, branch: branch), from: Sums()) { sums in
+      sums.transactions += 1
+      if isCredit {
+        sums.credits += units
+        sums.movementDays += units * Int128(daysLeft)
+      } else {
+        sums.debits += units
+        sums.movementDays -= units * Int128(daysLeft)
+      }
     }
   }
 
@@ -111,31 +85,29 @@ struct AccountMonthRollUp {
   }
 
   private mutating func copy(
-    into table: Identifier, on connection: isolated Connection
+    into place: Identifier, on connection: isolated Connection
   ) throws {
-    if sums.isEmpty { return }
+    if table.entries.isEmpty { return }
     let scale = amountDigits
     // In the order of the primary key, which then grows at its end only.
-    let order = sums.indices.sorted { left, right in
-      (sums[left].branch, sums[left].month, sums[left].account)
-        < (sums[right].branch, sums[right].month, sums[right].account)
+    let entries = table.entries.sorted { left, right in
+      (left.key.branch, left.key.month, left.key.account)
+        < (right.key.branch, right.key.month, right.key.account)
     }
     try connection.copyBinary(
-      into: table,
+      into: place,
       columns: [
         "branch_id", "month", "account_id", "transactions", "credits", "debits", "movement_days",
       ]
     ) { writer in
-      for place in order {
-        let sum = sums[place]
+      for (key, sums) in entries {
         try writer.row(
-          sum.branch, sum.month.firstDay, sum.account, sum.transactions,
-          ExactDecimal(coefficient: sum.credits, scale: scale),
-          ExactDecimal(coefficient: sum.debits, scale: scale),
-          ExactDecimal(coefficient: sum.movementDays, scale: scale))
+          key.branch, key.month.firstDay, key.account, sums.transactions,
+          ExactDecimal(coefficient: sums.credits, scale: scale),
+          ExactDecimal(coefficient: sums.debits, scale: scale),
+          ExactDecimal(coefficient: sums.movementDays, scale: scale))
       }
     }
-    sums.removeAll(keepingCapacity: true)
-    for slot in slots.indices { slots[slot] = 0 }
+    table.removeAll()
   }
 }

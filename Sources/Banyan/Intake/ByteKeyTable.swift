@@ -18,13 +18,17 @@ struct ByteKeyTable<Value> {
   }
 
   private var longKeys: [UInt8] = []
-  private var entries: [Entry] = []
+  /// Room for half as many as there are slots.
+  private var entries: [Entry]
   /// Open addressing: in the low half the place of an entry plus one, in the high half that of its
   /// hash; 0 if nothing stands there. Never more than half full.
   private var slots: [UInt64]
+  /// Different in each table, so that nobody can prepare a file whose values all collide.
+  private let seed = UInt64.random(in: .min ... .max)
 
   init() {
     slots = Array(repeating: 0, count: 64)
+    entries = []
   }
 
   /// A table of the words of a mapping.
@@ -37,7 +41,7 @@ struct ByteKeyTable<Value> {
   mutating func insert(_ key: String, _ value: Value) {
     var key = key
     key.withUTF8 { bytes in
-      let key = ByteKey(bytes)
+      let key = ByteKey(bytes, seed: seed)
       let slot = slot(of: key)
       if slots[slot] != 0 { return }
       entries.append(
@@ -52,7 +56,7 @@ struct ByteKeyTable<Value> {
 
   /// The value of a key.
   subscript(_ bytes: UnsafeBufferPointer<UInt8>) -> Value? {
-    let slot = slots[slot(of: ByteKey(bytes))]
+    let slot = slots[slot(of: ByteKey(bytes, seed: seed))]
     return slot == 0 ? nil : entries[place(slot)].value
   }
 
@@ -98,7 +102,8 @@ struct ByteKeyTable<Value> {
   }
 
   private mutating func grow() {
-    slots = Array(repeating: 0, count: 2 * slots.count)
+    slots = LargePages.zeros(2 * slots.count)
+    entries = LargePages.array(withRoomFor: slots.count / 2, beginningWith: entries)
     let mask = slots.count - 1
     for (index, entry) in entries.enumerated() {
       var slot = Int(truncatingIfNeeded: entry.hash) & mask
@@ -118,16 +123,15 @@ struct ByteKey {
 
   let bytes: UnsafeBufferPointer<UInt8>
   let head: Head
-  /// The bytes spread over 64 bits, differently in each process, so that nobody can prepare a file
-  /// whose values all collide.
+  /// The bytes spread over 64 bits, differently for each seed.
   let hash: UInt64
 
-  /// - Parameter seed: What else tells keys apart.
-  init(_ bytes: UnsafeBufferPointer<UInt8>, seed: UInt64 = 0) {
+  /// - Parameter seed: A number that nobody can foretell, and whatever else tells keys apart.
+  init(_ bytes: UnsafeBufferPointer<UInt8>, seed: UInt64) {
     self.bytes = bytes
     let raw = UnsafeRawBufferPointer(bytes)
     head = Self.head(of: bytes)
-    var hash = mixed(processSeed ^ seed ^ UInt64(truncatingIfNeeded: raw.count) ^ head.0)
+    var hash = mixed(seed ^ UInt64(truncatingIfNeeded: raw.count) ^ head.0)
     if raw.count > 8 { hash = mixed(hash ^ head.1) }
     var position = 16
     while position < raw.count {
@@ -168,5 +172,3 @@ func mixed(_ value: UInt64) -> UInt64 {
   let product = value.multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
   return product.high ^ product.low
 }
-
-private let processSeed = UInt64.random(in: .min ... .max)

@@ -48,11 +48,14 @@ extension Dataset {
         DatasetColumn("amount", .balance),
       ],
       key: [
-        "branch_id", "booked_on", "metric_id", "client_id", "product_id", "employee_id", "number",
+        "branch_id", "client_id", "booked_on", "metric_id", "product_id", "employee_id", "number",
       ],
       preparation: "bank.prepare_incoming_facts", completion: "bank.roll_up_incoming_facts",
       searchDay: "booked_on", monthDay: "booked_on",
-      filing: MonthlyFiling(day: "booked_on", summing: "bank.roll_up_filed_facts"))
+      filing: MonthlyFiling(
+        day: "booked_on",
+        factSums: MonthlyFiling.FactSums(
+          metric: "metric_id", product: "product_id", employee: "employee_id", amount: "amount")))
   }
 
   static let balances = Dataset(

@@ -35,7 +35,11 @@ struct Delivery: Sendable {
     for path in paths {
       if path == "-" {
         let place = try TemporaryPlace()
-        try place.keepStandardInput(as: "input")
+        do {
+          try place.keepStandardInput(as: "input")
+        } catch let problem as FileProblem {
+          throw BanyanError.data(problem.description)
+        }
         deliveries.append(
           try Delivery(
             [File(name: "standard input", path: place.path + "/input")], mappings, dataset: dataset,
@@ -176,9 +180,15 @@ struct Delivery: Sendable {
     }
     if possible.count == 1 { return (possible[0], last) }
     var unreadable: FileProblem?
+    let source: SourceFile
+    do {
+      source = try SourceFile(path: file.path)
+    } catch let problem as FileProblem {
+      throw BanyanError.data(problem.description)
+    }
     let fitting = try possible.filter { mapping in
       do {
-        return try mapping.fits(file.path)
+        return try mapping.fits(source)
       } catch let problem as FileProblem {
         unreadable = unreadable ?? problem
         return false
@@ -197,12 +207,12 @@ struct Delivery: Sendable {
 
 extension Mapping {
   /// Whether a file has the columns that the mapping wants.
-  fileprivate func fits(_ path: String) throws -> Bool {
+  fileprivate func fits(_ source: SourceFile) throws -> Bool {
     // The header alone is looked at, and no amount: any currency will do.
     guard let currency = Currency(isoCode: "CNY") else { return false }
     guard layout == nil else { return false }
     do {
-      let reader = try SourceFile(path: path).reader(for: self)
+      let reader = try source.reader(for: self)
       _ = try RowValidator(
         mapping: self, header: reader.header, keys: KeyTables(), currency: currency)
       return true

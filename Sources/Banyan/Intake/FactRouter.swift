@@ -33,6 +33,7 @@ struct FactRouter {
     let key: [Int]
     let bound: Int?
     let rollUp: (account: Int, direction: Int, amount: Int)?
+    let factSums: (metric: Int, product: Int, employee: Int, amount: Int)?
 
     /// Nil if the mapping leaves a column out that is needed to file a row.
     init?(_ filing: MonthlyFiling, key: [String], columns: [String]) {
@@ -42,14 +43,22 @@ struct FactRouter {
       self.day = day
       self.key = key.filter { $0 != "branch_id" }.compactMap(place)
       bound = filing.bound.flatMap(place)
-      guard let sums = filing.rollUp else {
+      if let sums = filing.rollUp {
+        guard let account = place(sums.account), let direction = place(sums.direction),
+          let amount = place(sums.amount)
+        else { return nil }
+        rollUp = (account, direction, amount)
+      } else {
         rollUp = nil
-        return
       }
-      guard let account = place(sums.account), let direction = place(sums.direction),
-        let amount = place(sums.amount)
-      else { return nil }
-      rollUp = (account, direction, amount)
+      if let sums = filing.factSums {
+        guard let metric = place(sums.metric), let product = place(sums.product),
+          let employee = place(sums.employee), let amount = place(sums.amount)
+        else { return nil }
+        factSums = (metric, product, employee, amount)
+      } else {
+        factSums = nil
+      }
     }
   }
 
@@ -62,8 +71,9 @@ struct FactRouter {
   private var parts: [BranchMonth] = []
   private var partPlaces: [Month: [Int32: Int]] = [:]
   private var lastPart = -1
-  private var lastDay: (day: CivilDate, month: Month, daysLeft: Int)?
-  private(set) var rollUp: AccountMonthRollUp
+  private var lastMonth: (month: Month, firstDay: CivilDate, end: CivilDate)?
+  private var rollUp: AccountMonthRollUp
+  private var factSums: FactMonthRollUp
   /// Rows that go straight into their months.
   private(set) var directRows = 0
 
@@ -80,6 +90,7 @@ struct FactRouter {
     positions = dataset.filing.flatMap { Positions($0, key: dataset.key, columns: columns) }
     seen = SeenKeys(fileSize: positions == nil ? 0 : fileSize)
     rollUp = AccountMonthRollUp(amountDigits: amountDigits)
+    factSums = FactMonthRollUp(amountDigits: amountDigits)
   }
 
   /// The months that rows went straight into.
@@ -111,7 +122,9 @@ struct FactRouter {
     let (month, daysLeft) = month(of: day)
     guard let part = part(of: branch, month) else { return nil }
     guard copiesDirectly else { return .staging }
-    let key = positions.key.reduce(UInt64(truncatingIfNeeded: branch)) { values[$1].hash(seed: $0) }
+    let key = positions.key.reduce(seen.seed ^ UInt64(truncatingIfNeeded: branch)) {
+      values[$1].hash(seed: $0)
+    }
     let head = positions.bound.map { values[$0].head } ?? .end
     if seen.insert(key) || parts[part].mayHold(head) { return .staging }
     if let sums = positions.rollUp {
@@ -121,6 +134,16 @@ struct FactRouter {
       rollUp.add(
         branch: branch, account: account, month: month, daysLeft: daysLeft,
         isCredit: values[sums.direction].isText("credit"), amount: amount)
+    }
+    if let sums = positions.factSums {
+      guard case .integer(let metric) = values[sums.metric],
+        case .integer(let product) = values[sums.product],
+        case .integer(let employee) = values[sums.employee],
+        case .decimal(let amount) = values[sums.amount]
+      else { return .staging }
+      factSums.add(
+        branch: branch, month: month, metric: metric, product: product, employee: employee,
+        amount: amount)
     }
     parts[part].count(head)
     directRows += 1
@@ -172,9 +195,13 @@ struct FactRouter {
     return recorded
   }
 
-  /// Makes room for sums of other accounts.
-  mutating func layRollUpAside(on connection: isolated Connection) throws {
-    try rollUp.layAside(on: connection)
+  /// Whether there is no room for more sums.
+  var holdsEnoughSums: Bool { rollUp.isFull || factSums.isFull }
+
+  /// Makes room for other sums.
+  mutating func laySumsAside(on connection: isolated Connection) throws {
+    if rollUp.isFull { try rollUp.layAside(on: connection) }
+    if factSums.isFull { try factSums.write(on: connection) }
   }
 
   /// Writes the sums of the rows that went straight into their months, and what they are parts of.
@@ -185,10 +212,7 @@ struct FactRouter {
     }
     try BranchMonth.record(
       parts, of: batch, hasBounds: positions?.bound != nil, on: connection)
-    if let summing = dataset.filing?.summing {
-      try connection.execute(
-        "select \(query: Query(unsafeSQL: summing))(\(batch), \(months.map(\.firstDay)))")
-    }
+    try factSums.write(on: connection)
   }
 
   /// The place among the parts of a branch's month; nil if the month must be opened first. Mostly the
@@ -209,12 +233,15 @@ struct FactRouter {
     return lastPart
   }
 
-  /// Files are in the order of their days, or nearly so: mostly the answer is that of the row before.
+  /// The month of a day, and how many of its days are left, this one included. Mostly the month is that of the
+  /// row before.
   private mutating func month(of day: CivilDate) -> (month: Month, daysLeft: Int) {
-    if let lastDay, lastDay.day == day { return (lastDay.month, lastDay.daysLeft) }
+    if let lastMonth, lastMonth.firstDay <= day, day < lastMonth.end {
+      return (lastMonth.month, day.days(until: lastMonth.end))
+    }
     let month = day.month
-    let daysLeft = day.days(until: month.adding(months: 1).firstDay)
-    lastDay = (day, month, daysLeft)
-    return (month, daysLeft)
+    let end = month.adding(months: 1).firstDay
+    lastMonth = (month, month.firstDay, end)
+    return (month, day.days(until: end))
   }
 }

@@ -34,7 +34,7 @@ extension FileImport {
             try write(row.values, of: row.line, batch: isDirect ? batch : nil, to: &writer)
           }
         }
-        while !atEnd, unplaced == nil, !waiting.isFull, !router.rollUp.isFull,
+        while !atEnd, unplaced == nil, !waiting.isFull, !router.holdsEnoughSums,
           rejections.count < Self.rejectionBuffer
         {
           guard let record = try reader.next() else {
@@ -69,7 +69,7 @@ extension FileImport {
       if !isDirect { staged += count }
       try Rejection.write(rejections, batch: batch, on: connection)
       rejections.removeAll(keepingCapacity: true)
-      if router.rollUp.isFull { try router.layRollUpAside(on: connection) }
+      try router.laySumsAside(on: connection)
       if let row = unplaced {
         unplaced = nil
         // Its texts live no longer than it does.

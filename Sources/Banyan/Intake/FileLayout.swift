@@ -17,6 +17,8 @@ struct FileLayout: Codable, Hashable {
   let header: [String]
   /// The widths of the fields of a file of fixed width.
   let widths: [Int]
+  /// Whether the mapping was about some of the rows only.
+  let choosesRows: Bool
 
   /// The layout of a file that is read by a mapping.
   init(of source: SourceFile, _ mapping: Mapping, _ reader: CSVReader) {
@@ -29,6 +31,7 @@ struct FileLayout: Codable, Hashable {
     endsLinesWithCRLF = source.opening.endsLinesWithCRLF
     header = reader.header
     widths = mapping.layout?.fields.map(\.width) ?? []
+    choosesRows = !mapping.only.isEmpty
   }
 
   /// The layout that a batch has on record.
@@ -57,18 +60,27 @@ struct FileLayout: Codable, Hashable {
 struct TextOpening {
   private(set) var hasByteOrderMark = false
   private(set) var endsLinesWithCRLF = false
+  /// Whether its first line goes on beyond the longest record, so that it is no header of a table.
+  var isEndless: Bool { !isKnown && byteCount > CSVReader.recordLimit }
   private var isKnown = false
-  private var isFirst = true
+  private var byteCount = 0
 
   /// Takes the next bytes; only those up to the end of the first line count.
   mutating func consume(_ bytes: UnsafeRawBufferPointer) {
-    if isFirst {
-      hasByteOrderMark = bytes.starts(with: [0xEF, 0xBB, 0xBF])
-      isFirst = false
-    }
+    if byteCount == 0 { hasByteOrderMark = bytes.starts(with: [0xEF, 0xBB, 0xBF]) }
+    byteCount += bytes.count
     if isKnown { return }
-    guard let end = bytes.firstIndex(of: UInt8(ascii: "\n")) else { return }
-    endsLinesWithCRLF = end > 0 && bytes[end - 1] == UInt8(ascii: "\r")
+    guard
+      let end = bytes.firstIndex(where: { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") })
+    else { return }
+    endsLinesWithCRLF =
+      bytes[end] == UInt8(ascii: "\r") && end + 1 < bytes.count
+      && bytes[end + 1] == UInt8(ascii: "\n")
     isKnown = true
+  }
+
+  /// Refuses a text that is no table, as soon as that is known.
+  func refuseEndless(_ path: String) throws(FileProblem) {
+    if isEndless { throw .unusableHeader(path: path, line: 1, problem: .tooLong) }
   }
 }

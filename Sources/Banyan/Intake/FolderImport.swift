@@ -40,6 +40,7 @@ public struct FolderImport: Sendable {
   /// - Throws: ``BanyanError`` if something is not there, or is described by no mapping; nothing has been
   ///   imported then.
   public init(paths: [String], mappings: MappingFolder, options: ImportOptions) throws {
+    let mappings = options.encoding.map(mappings.reading) ?? mappings
     deliveries = try Delivery.all(at: paths, mappings, dataset: options.dataset)
     self.mappings = mappings
     self.options = options

@@ -1,3 +1,4 @@
+import Exchange
 import LibPQ
 import Quantities
 
@@ -9,6 +10,8 @@ public struct ImportOptions: Sendable {
   public var month: Month?
   /// Name of the dataset of files that no mapping names; nil to tell it by their headers.
   public var dataset: String?
+  /// The encoding of all files of text; nil for what their mappings say, or their bytes look like.
+  public var encoding: TextEncoding?
   /// Whether everything is judged and nothing written.
   public var isTrial = false
   /// Key of the batch whose place the file takes.

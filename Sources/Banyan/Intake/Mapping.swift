@@ -24,8 +24,8 @@ public struct Mapping: Sendable {
 
   /// Name of the mapping's file, without the folder.
   public let name: String
-  /// SHA-256 of the mapping's text.
-  public let digest: [UInt8]
+  /// SHA-256 of the mapping's text, and of the encoding if somebody has said another.
+  public private(set) var digest: [UInt8]
   /// What the rows become.
   public let dataset: Dataset
   /// Path of the files inside the folder that is imported; `*` stands for anything within one name.
@@ -43,7 +43,7 @@ public struct Mapping: Sendable {
   /// Which rows it is about: for each header the words of which a row has one, or none.
   let only: [(header: String, words: [String], excludes: Bool)]
   /// The encoding; nil to tell UTF-8 from GB 18030 by the bytes.
-  public let encoding: TextEncoding?
+  public private(set) var encoding: TextEncoding?
   /// Whether rows that repeat a row before them, value by value, are fine (a branch list that names
   /// its regions over and over).
   let allowsRepeats: Bool
@@ -51,4 +51,15 @@ public struct Mapping: Sendable {
   let columns: [Column]
   /// Headers that are left out on purpose; nil for all that are not mapped.
   let ignored: Set<String>?
+
+  /// The same mapping for files in an encoding that is known from elsewhere.
+  func reading(_ encoding: TextEncoding) -> Mapping {
+    if encoding == self.encoding { return self }
+    var mapping = self
+    mapping.encoding = encoding
+    let all = Digest()
+    (digest + Array(encoding.rawValue.utf8)).withUnsafeBytes { all.update($0) }
+    mapping.digest = all.finish()
+    return mapping
+  }
 }

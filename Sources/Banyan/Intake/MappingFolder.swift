@@ -1,4 +1,5 @@
 import Documents
+import Exchange
 import Foundation
 import LibPQ
 import Quantities
@@ -24,7 +25,7 @@ public struct MappingFolder: Sendable {
   /// The bank; nil for the platform's own mappings, which serve the bank that is on record.
   public let bank: Bank?
   /// The mappings in the order in which their datasets are taken in.
-  public let mappings: [Mapping]
+  public private(set) var mappings: [Mapping]
   /// What batches are checked for as a whole.
   public let checks: [DataCheck]
   /// What is made up, if anything.
@@ -85,6 +86,13 @@ public struct MappingFolder: Sendable {
     mappings = standard.mappings
     checks = []
     overlay = nil
+  }
+
+  /// The same mappings for files in an encoding that is known from elsewhere.
+  func reading(_ encoding: TextEncoding) -> MappingFolder {
+    var folder = self
+    folder.mappings = mappings.map { $0.reading(encoding) }
+    return folder
   }
 
   /// The currency of the bank's books.

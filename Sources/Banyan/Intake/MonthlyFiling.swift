@@ -8,14 +8,21 @@ struct MonthlyFiling: Sendable {
   var bound: String?
   /// What the rows add to `bank.account_month`.
   var rollUp: RollUp?
-  /// SQL function that adds the rows which went straight into their months to another roll-up; it is called
-  /// with the batch and the months.
-  var summing: String?
+  /// What the rows add to `bank.fact_month`.
+  var factSums: FactSums?
 
   /// The columns that sums by account and month are made of.
   struct RollUp: Sendable {
     let account: String
     let direction: String
+    let amount: String
+  }
+
+  /// The columns that sums of facts are made of.
+  struct FactSums: Sendable {
+    let metric: String
+    let product: String
+    let employee: String
     let amount: String
   }
 }

@@ -8,14 +8,16 @@ public struct RejectedFile {
   /// The columns that say what is wrong; a header that has them is one of ours.
   public static let columns = ["_line", "_code", "_column", "_reason"]
 
-  private let layout: FileLayout
-  private let batch: Int64
+  let layout: FileLayout
+  let batch: Int64
   /// The sheet of a workbook.
-  private let sheet: String?
-  private let language: RejectionLanguage
+  let sheet: String?
+  let language: RejectionLanguage
+  /// Whether nothing of rejected rows is kept.
+  private let isConfidential: Bool
 
   /// A bad row with all its reasons.
-  private struct Row {
+  struct Row {
     var rejections: [Rejection]
     var text: String { rejections.first?.rawRow ?? "" }
     var line: Int { rejections.first?.lineNumber ?? 0 }
@@ -34,11 +36,6 @@ public struct RejectedFile {
     else {
       throw BanyanError.usage("there is no batch \(batch); see `banyan report run batches`")
     }
-    if Dataset.named(dataset)?.isConfidential == true {
-      throw BanyanError.data(
-        "the rows of batch \(batch) are confidential, and nothing of those that were rejected is kept; list their lines and reasons without -o, and correct the file itself"
-      )
-    }
     guard let layout else {
       throw BanyanError.data(
         "batch \(batch) has no rows of a file; see with `banyan report run batches` what became of it"
@@ -48,6 +45,7 @@ public struct RejectedFile {
     self.batch = batch
     self.sheet = sheet
     self.language = language
+    isConfidential = Dataset.named(dataset)?.isConfidential == true
     if language == .zh, !self.layout.textEncoding.hasChinese {
       throw BanyanError.usage(
         "the file of batch \(batch) is in \(self.layout.encoding), which has no Chinese; write --lang en"
@@ -62,6 +60,11 @@ public struct RejectedFile {
   public func write(
     to path: String, on connection: isolated Connection
   ) throws -> (rows: Int, reasons: String?) {
+    if isConfidential {
+      throw BanyanError.data(
+        "the rows of batch \(batch) are confidential, and nothing of those that were rejected is kept; list their lines and reasons without -o, and correct the file itself"
+      )
+    }
     switch layout.form {
     case .delimited: return (try writeDelimited(to: path, on: connection), nil)
     case .workbook: return (try writeWorkbook(to: path, on: connection), nil)
@@ -165,6 +168,9 @@ public struct RejectedFile {
 
   // MARK: - Cells
 
+  /// What stands between two reasons.
+  var separator: String { language == .zh ? "；" : "; " }
+
   private func cells(of row: Row) -> [String] {
     func all(_ texts: [String], _ separator: String) -> String {
       texts.enumerated().filter { index, text in texts.firstIndex(of: text) == index }.map(
@@ -172,7 +178,6 @@ public struct RejectedFile {
       )
       .joined(separator: separator)
     }
-    let separator = language == .zh ? "；" : "; "
     return [
       "\(row.line)", all(row.rejections.map(\.code.rawValue), " "),
       all(row.rejections.compactMap(\.column), ", "),

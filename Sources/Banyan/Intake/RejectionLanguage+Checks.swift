@@ -7,23 +7,13 @@ extension RejectionLanguage {
     }
   }
 
-  /// Why a file was kept out as a whole, in this language; what is no matter of counts and checks is kept
-  /// as it is.
-  public func sentence(ofRefusal reason: String) -> String {
-    guard self == .zh else { return reason }
-    guard
-      let match = try? #/the check “(.*)” failed: (.*); nothing of the file is loaded/#
-        .wholeMatch(in: reason)
-    else { return Self.chinese(reason, Self.chineseRefusals) ?? reason }
-    return "检查“\(match.1)”未通过：\(sentence(ofCheck: String(match.2)))；文件未入库"
-  }
-
   /// The word before what a check has warned of.
   public var warning: String { self == .zh ? "警告：" : "warning: " }
 
   /// The first pattern that a sentence has, filled in; parts that are sentences themselves too.
-  private static func chinese(
-    _ sentence: String, _ patterns: [(pattern: String, words: String)]
+  static func chinese(
+    _ sentence: String, _ patterns: [(pattern: String, words: String)],
+    parts: [(pattern: String, words: String)] = chineseParts
   ) -> String? {
     for (pattern, words) in patterns {
       guard let regex = try? Regex(pattern), let match = try? regex.wholeMatch(in: sentence) else {
@@ -31,7 +21,7 @@ extension RejectionLanguage {
       }
       return match.output.indices.dropFirst().reduce(words) { filled, index in
         let part = match.output[index].substring.map(String.init) ?? ""
-        return filled.replacing("$\(index)", with: chinese(part, chineseParts) ?? part)
+        return filled.replacing("$\(index)", with: chinese(part, parts, parts: parts) ?? part)
       }
     }
     return nil
@@ -67,7 +57,7 @@ extension RejectionLanguage {
   ]
 
   /// What stands within findings.
-  private static let chineseParts: [(pattern: String, words: String)] = [
+  static let chineseParts: [(pattern: String, words: String)] = [
     ("none is let pass", "一项都不允许"),
     (#"at most (\S+) % are let pass"#, "最多允许 $1%"),
     (#"at most (\S+) are let pass"#, "最多允许 $1 项"),
@@ -88,16 +78,5 @@ extension RejectionLanguage {
     (#"(\S+) where (.+)"#, "$1（$2）"),
     (#"(.+ is .+), (\S+ is \S+)"#, "$1，$2"),
     (#"(\S+) is (\S+)"#, "$1 为 $2"),
-  ]
-
-  private static let chineseRefusals: [(pattern: String, words: String)] = [
-    (
-      #"(\d+) rows? (?:was|were) rejected, and all or nothing was wanted; nothing of the file is loaded"#,
-      "有 $1 行被拒收，而要求全部入库或全部不入库；文件未入库"
-    ),
-    (
-      #"(\d+) rows? (?:was|were) rejected, and at most (\d+) are let pass; nothing of the file is loaded"#,
-      "有 $1 行被拒收，最多允许 $2 行；文件未入库"
-    ),
   ]
 }

@@ -57,11 +57,14 @@ struct RowValidator {
 
   /// The columns that rows have values for, in the order of the dataset.
   private let filled: [Column]
+  /// The same, for the loop that passes over them row by row without counting who refers to them.
+  private let unretained: [Unmanaged<Column>]
   /// For fields whose words decide: those of the rows that the mapping is about.
   private let only: [(field: Int, words: ByteKeyTable<Void>, excludes: Bool)]
   private let keys: KeyTables
   private let dates: [DateFormat]
-  private let lastDay = LastDay()
+  private let lastDay = LastValue<CivilDate>()
+  private let lastBranch = LastValue<Int32>()
   private let currency: Currency
   private var amountDigits: Int { currency.minorUnitDigits }
   private let scope: ImportScope?
@@ -134,6 +137,7 @@ struct RowValidator {
       return Column(
         target: target, field: nil, constant: target.standing, words: nil, header: target.name)
     }
+    unretained = filled.map(Unmanaged.passUnretained)
     self.keys = keys
     // The days of a workbook are numbers; how they are written is not the sender's choice.
     self.dates =
@@ -168,21 +172,30 @@ struct RowValidator {
           reason: "the row is bad because \(problem)", rawRow: kept(record)))
       return
     }
-    for column in filled {
-      do throws(Refusal) {
-        let position = values.count
-        try append(column, record, to: &values)
-        if let objection = scope?.objection(to: values[position], of: column.target, monthDay) {
-          throw Refusal(objection.code, objection.reason)
-        }
-      } catch {
-        let isFirst = rejections.last?.lineNumber != record.lineNumber
-        rejections.append(
-          Rejection(
-            lineNumber: record.lineNumber, code: error.code, column: column.header,
-            value: column.field.map { isConfidential ? Self.withheld : record.string($0) },
-            reason: error.reason, rawRow: isFirst ? kept(record) : nil))
+    for column in unretained {
+      column._withUnsafeGuaranteedRef { column in
+        validate(column, of: record, values: &values, rejections: &rejections)
       }
+    }
+  }
+
+  private func validate(
+    _ column: Column, of record: CSVRecord, values: inout [StagedValue],
+    rejections: inout [Rejection]
+  ) {
+    do throws(Refusal) {
+      let position = values.count
+      try append(column, record, to: &values)
+      if let objection = scope?.objection(to: values[position], of: column.target, monthDay) {
+        throw Refusal(objection.code, objection.reason)
+      }
+    } catch {
+      let isFirst = rejections.last?.lineNumber != record.lineNumber
+      rejections.append(
+        Rejection(
+          lineNumber: record.lineNumber, code: error.code, column: column.header,
+          value: column.field.map { isConfidential ? Self.withheld : record.string($0) },
+          reason: error.reason, rawRow: isFirst ? kept(record) : nil))
     }
   }
 
@@ -301,7 +314,12 @@ struct RowValidator {
     case .parentUnit:
       values.append(.bytes(bytes))
     case .branch:
+      if let branch = lastBranch.meaning(of: bytes) {
+        values.append(.integer(branch))
+        return
+      }
       guard let branch = keys.branches[bytes] else { throw unknown("branch", word()) }
+      lastBranch.keep(branch, of: bytes)
       values.append(.integer(branch))
     case .account:
       guard let key = keys.accounts[bytes] else { throw unknown("account", word()) }
@@ -387,7 +405,7 @@ struct RowValidator {
   }
 
   private func date(_ bytes: UnsafeBufferPointer<UInt8>) throws(Refusal) -> CivilDate {
-    if let day = lastDay.day(bytes) { return day }
+    if let day = lastDay.meaning(of: bytes) { return day }
     for format in dates {
       guard let date = format.date(from: bytes) else { continue }
       if let first = Self.acceptedDays.first, let last = Self.acceptedDays.last,

@@ -2,9 +2,10 @@
 /// A key that comes again is always noticed; now and then one that is new is taken for known, which
 /// costs that row a closer look in the database and nothing else.
 final class SeenKeys {
-  /// Bits per expected key; each sets eight, so that hardly one new key in a million is mistaken.
-  private static let bitsPerKey = 32
-  /// The most memory, in bits: 32 MB. Beyond some 10 million rows more new keys are mistaken.
+  /// Bits per expected key; each sets eight, so that hardly one new key in a thousand is mistaken, and of
+  /// longer rows none. More bits would be farther from the processor.
+  private static let bitsPerKey = 16
+  /// The most memory, in bits: 32 MB. Beyond some 20 million rows more new keys are mistaken.
   private static let bitLimit = 1 << 28
   /// About the shortest row of facts, in bytes, to guess the rows of a file.
   private static let shortestRow = 48
@@ -14,13 +15,15 @@ final class SeenKeys {
 
   private let words: UnsafeMutableBufferPointer<UInt64>
   private let blockMask: UInt64
+  /// What the hashes of keys begin with, so that nobody can prepare a file whose keys all collide.
+  let seed = UInt64.random(in: .min ... .max)
 
   /// Room for the rows of a file of so many bytes.
   init(fileSize: Int) {
     let wanted = fileSize / Self.shortestRow * Self.bitsPerKey
     var bits = 1 << 16
     while bits < wanted, bits < Self.bitLimit { bits *= 2 }
-    words = .allocate(capacity: bits / 64)
+    words = LargePages.room(for: bits / 64, of: UInt64.self)
     words.initialize(repeating: 0)
     blockMask = UInt64(bits / 64 / Self.wordsPerBlock - 1)
   }

@@ -24,6 +24,7 @@ struct SourceFile {
     }
     defer { try? handle.close() }
     modifiedAt = Self.modification(of: path)
+    kind = try FileKind(path: path)
     let digest = Digest()
     var detector = EncodingDetector()
     var opening = TextOpening()
@@ -36,14 +37,16 @@ struct SourceFile {
           opening.consume(bytes)
         }
         byteCount += data.count
+        if kind == .plain { try opening.refuseEndless(path) }
       }
+    } catch let problem as FileProblem {
+      throw problem
     } catch {
       throw FileProblem.cannotRead(path: path, reason: error.localizedDescription)
     }
     self.path = path
     self.digest = digest.finish()
     self.byteCount = byteCount
-    kind = try FileKind(path: path)
     switch kind {
     case .plain: (detectedEncoding, self.opening) = (detector.encoding, opening)
     case .compressed:
@@ -79,6 +82,7 @@ struct SourceFile {
       let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
       detector.consume(bytes)
       opening.consume(bytes)
+      try opening.refuseEndless(source.name)
     }
     return (detector.encoding, opening)
   }

@@ -1,3 +1,4 @@
+import Exchange
 import Foundation
 
 /// A folder that goes away when nobody needs it any more. A program that is killed leaves its folder
@@ -36,6 +37,8 @@ final class TemporaryPlace: Sendable {
   }
 
   /// Writes all of standard input into a file, because a file is read more than once.
+  ///
+  /// - Throws: What says so if the input is no table, before its end is waited for.
   func keepStandardInput(as name: String) throws {
     let target = path + "/" + name
     guard FileManager.default.createFile(atPath: target, contents: nil),
@@ -43,8 +46,15 @@ final class TemporaryPlace: Sendable {
     else {
       throw BanyanError.failure("“\(target)” cannot be written; check the room on its disk")
     }
+    var opening = TextOpening()
+    var kind: FileKind?
     while let piece = try FileHandle.standardInput.read(upToCount: 1 << 20), !piece.isEmpty {
       try Task.checkCancellation()
+      kind = kind ?? FileKind(opening: Array(piece.prefix(FileKind.openingLength))[...])
+      if kind == .plain {
+        piece.withUnsafeBytes { opening.consume($0) }
+        try opening.refuseEndless("standard input")
+      }
       try file.write(contentsOf: piece)
     }
     try file.close()

@@ -28,6 +28,24 @@ enum CellText {
     return (1...keptDigits).contains(digits) && points <= 1
   }
 
+  /// The number by which a cell refers to a text; -1 if it is none.
+  static func reference(_ text: UnsafeBufferPointer<UInt8>) -> Int {
+    var number = 0
+    for byte in text {
+      guard (48...57).contains(byte), number < 1 << 40 else { return -1 }
+      number = number * 10 + Int(byte - 48)
+    }
+    return number
+  }
+
+  /// `2026-01-31T00:00:00` is the day.
+  static func isoDate(_ text: UnsafeBufferPointer<UInt8>) -> String {
+    let written = String(decoding: text, as: UTF8.self)
+    let parts = written.split(separator: "T", maxSplits: 1)
+    let isMidnight = parts.count == 2 && parts[1].allSatisfy { "0:.Z".contains($0) }
+    return isMidnight ? String(parts[0]) : written.replacing("T", with: " ")
+  }
+
   /// A number as people see it. Files hold up to 17 digits, the last of which are an artefact of
   /// binary fractions: 1.1000000000000001 is 1.1. Nil if it is no number.
   static func number(_ text: UnsafeBufferPointer<UInt8>) -> (text: String, lostDigits: Bool)? {

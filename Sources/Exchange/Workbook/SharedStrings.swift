@@ -1,21 +1,31 @@
-/// The texts that the cells of a workbook refer to by number, end to end in one piece of memory.
-final class SharedStrings: XMLHandler {
+/// The texts that the cells of a workbook refer to by number, as fields of delimited lines, end to end in one piece
+/// of memory.
+final class SharedStrings: ScannedElements {
   /// The most bytes that they may have together: a million texts of five hundred.
   private static let limit = 512 << 20
 
-  @exclusivity(unchecked) private var bytes: [UInt8] = []
-  /// Where each text ends.
+  @exclusivity(unchecked) private var fields = RowBytes()
+  /// Where each field ends.
   @exclusivity(unchecked) private var ends: [Int] = []
+  /// The line ends in those that have any, by their numbers.
+  @exclusivity(unchecked) private var lines: [Int: Int] = [:]
+
+  // The text at hand.
+  @exclusivity(unchecked) private var text = RowBytes()
   @exclusivity(unchecked) private var isInText = false
   /// Readings of Chinese and Japanese texts are not part of them.
   @exclusivity(unchecked) private var isInReading = false
+  @exclusivity(unchecked) private(set) var isInside = false
+  @exclusivity(unchecked) private var scratch = RowBytes()
 
   /// Reads them from a part of a workbook, if it has one.
-  func read(_ name: String, of archive: WorkbookArchive) throws(FileProblem) {
+  ///
+  /// - Parameter scans: Whether the scanner may read what is written in the usual way.
+  func read(_ name: String, of archive: WorkbookArchive, scans: Bool) throws(FileProblem) {
     guard let part = try archive.part(name) else { return }
-    let reader = try XMLReader(part, named: name, in: archive.path, self)
-    while try reader.step() {
-      if bytes.count <= Self.limit { continue }
+    let scanner = try ElementScanner(part, named: name, in: archive.path, self, scans: scans)
+    while try scanner.step() {
+      if fields.count <= Self.limit { continue }
       throw .unusable(
         path: archive.path,
         reason:
@@ -24,17 +34,46 @@ final class SharedStrings: XMLHandler {
     }
   }
 
-  /// The UTF-8 of a text; nil if there is none of the number.
-  func withText<Result>(_ number: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result? {
-    guard ends.indices.contains(number) else { return nil }
+  /// Appends the text of a number to a delimited line, and returns how many line ends it holds; nil if there is
+  /// none of the number.
+  @inline(__always)
+  func append(_ number: Int, to row: inout RowBytes) -> Int? {
+    guard number >= 0, number < ends.count else { return nil }
     let start = number == 0 ? 0 : ends[number - 1]
-    return bytes.withUnsafeBufferPointer {
-      body(UnsafeBufferPointer(rebasing: $0[start..<ends[number]]))
-    }
+    row.append(UnsafeBufferPointer(rebasing: fields.bytes[start..<ends[number]]))
+    return lines.isEmpty ? 0 : lines[number] ?? 0
   }
 
+  private func add(_ text: UnsafeBufferPointer<UInt8>) {
+    let count = fields.append(cellText: text)
+    if count > 0 { lines[ends.count] = count }
+    ends.append(fields.count)
+  }
+
+  // MARK: By the scanner
+
+  static var opening: StaticString { "<sst" }
+  static var beginning: StaticString { "<si" }
+  static var closing: StaticString { "</si>" }
+
+  func scan(_ cursor: inout XMLCursor) -> ScannedItem {
+    guard cursor.passes("><t>") || cursor.passes("><t xml:space=\"preserve\">"),
+      let text = cursor.text(&scratch), cursor.passes("</t></si>")
+    else { return cursor.absence }
+    add(text)
+    return .taken
+  }
+
+  // MARK: By the parser
+
   func start(_ name: XMLName, _ attributes: XMLAttributes) {
-    if name == "t" { isInText = !isInReading } else if name == "rPh" { isInReading = true }
+    if name == "t" {
+      isInText = !isInReading
+    } else if name == "rPh" {
+      isInReading = true
+    } else if name == "sst" {
+      isInside = true
+    }
   }
 
   func end(_ name: XMLName) {
@@ -43,13 +82,15 @@ final class SharedStrings: XMLHandler {
     } else if name == "rPh" {
       isInReading = false
     } else if name == "si" {
-      ends.append(bytes.count)
+      add(text.bytes)
+      text.clear()
+    } else if name == "sst" {
+      isInside = false
     }
   }
 
-  func text(_ text: UnsafeBufferPointer<UInt8>) {
+  func text(_ bytes: UnsafeBufferPointer<UInt8>) {
     // A longer one makes its row too long, however much is kept of it.
-    let length = bytes.count - (ends.last ?? 0)
-    if isInText, length <= CSVReader.recordLimit { bytes.append(contentsOf: text) }
+    if isInText, text.count <= CSVReader.recordLimit { text.append(bytes) }
   }
 }

@@ -11,8 +11,7 @@ struct SheetText {
   /// `<c r="A` of each column.
   private let openings: [[UInt8]]
   private var rowDigits: [UInt8] = []
-  /// For each byte of a text, whether it cannot stand there as it is.
-  private let special: [Bool]
+  private let escapes = CellEscapes()
 
   /// The most characters that a cell holds, in UTF-16 units.
   static let longestText = 32_767
@@ -20,10 +19,6 @@ struct SheetText {
   init(_ layout: SheetLayout) {
     columns = layout.columns
     openings = columns.indices.map { Array("<c r=\"\(columnLetters($0))".utf8) }
-    special = (0..<256).map { byte in
-      // 0xEF may begin a character that XML does not have; an underscore may begin an escape.
-      byte < 0x20 || byte == 0xEF || "<>&_".utf8.contains(UInt8(byte))
-    }
   }
 
   mutating func beginRow() {
@@ -88,7 +83,7 @@ struct SheetText {
       return
     }
     open(column, style: WorkbookStyles.total(scale: value.scale), "\"><f>")
-    formula.withUTF8 { appendEscaped($0) }
+    formula.withUTF8 { escapes.append($0, to: &bytes) }
     append("</f><v>")
     bytes.append(contentsOf: text.utf8)
     append("</v></c>")
@@ -181,44 +176,9 @@ struct SheetText {
       column, style: style,
       keepsBlanks
         ? "\" t=\"inlineStr\"><is><t xml:space=\"preserve\">" : "\" t=\"inlineStr\"><is><t>")
-    appendEscaped(text)
+    escapes.append(text, to: &bytes)
     append("</t></is></c>")
     return true
-  }
-
-  private mutating func appendEscaped(_ text: UnsafeBufferPointer<UInt8>) {
-    let isPlain = special.withUnsafeBufferPointer { special in
-      !text.reduce(false) { $0 || special[Int($1)] }
-    }
-    if isPlain {
-      bytes.append(contentsOf: text)
-      return
-    }
-    for (index, byte) in text.enumerated() {
-      switch byte {
-      case UInt8(ascii: "<"): append("&lt;")
-      case UInt8(ascii: ">"): append("&gt;")
-      case UInt8(ascii: "&"): append("&amp;")
-      case UInt8(ascii: "\n"), UInt8(ascii: "\t"): bytes.append(byte)
-      case 0..<0x20: bytes.append(contentsOf: "_x00\(hexadecimal(byte))_".utf8)
-      // A text that looks like an escape is not to become one.
-      case UInt8(ascii: "_") where index + 1 < text.count && text[index + 1] == UInt8(ascii: "x"):
-        append("_x005F_")
-      case 0xBE where Self.isNoCharacter(text, index): replaceLast(by: "_xFFFE_")
-      case 0xBF where Self.isNoCharacter(text, index): replaceLast(by: "_xFFFF_")
-      default: bytes.append(byte)
-      }
-    }
-  }
-
-  /// Whether U+FFFE or U+FFFF ends here, which XML does not have.
-  private static func isNoCharacter(_ text: UnsafeBufferPointer<UInt8>, _ index: Int) -> Bool {
-    index >= 2 && text[index - 1] == 0xBF && text[index - 2] == 0xEF
-  }
-
-  private mutating func replaceLast(by escape: StaticString) {
-    bytes.removeLast(2)
-    append(escape)
   }
 
   mutating func append(_ text: StaticString) {

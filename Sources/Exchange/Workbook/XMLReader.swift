@@ -75,9 +75,16 @@ final class XMLReader {
   // Whoever makes the reader holds the handler at least as long; an event costs no check of that.
   fileprivate unowned(unsafe) let handler: any XMLHandler
   private var isAtEnd = false
-  @exclusivity(unchecked) private var depth = 0
+  /// How many elements are open.
+  @exclusivity(unchecked) private(set) var depth = 0
+  /// Whether its bytes are UTF-8, for all that it says of itself.
+  private(set) var readsUTF8 = true
+  /// Sees the bytes of the part before their elements are told.
+  var observer: ((UnsafeRawBufferPointer) -> Void)?
   /// Bytes since the last element or text.
   @exclusivity(unchecked) private var silence = 0
+  /// Lines that somebody else has read.
+  private var passedLines = 0
   /// Why it does not go on, if that is not the parser's own reason.
   private var refusal: String?
 
@@ -122,6 +129,10 @@ final class XMLReader {
     XML_SetStartDoctypeDeclHandler(parser) { context, _, _, _, _ in
       reader(context).stop("declarations, by which entities swell")
     }
+    XML_SetXmlDeclHandler(parser) { context, _, encoding, _ in
+      guard let encoding else { return }
+      reader(context).readsUTF8 = strcasecmp(encoding, "UTF-8") == 0
+    }
   }
 
   /// Ends the parsing, for the part holds what no workbook does.
@@ -132,6 +143,12 @@ final class XMLReader {
 
   deinit { XML_ParserFree(parser) }
 
+  /// Where in the bytes of the part the tag or text stands that is being told.
+  var place: Range<Int> {
+    let start = Int(XML_GetCurrentByteIndex(parser))
+    return start..<start + Int(XML_GetCurrentByteCount(parser))
+  }
+
   /// Parses the next piece; false at the end.
   func step() throws(FileProblem) -> Bool {
     if isAtEnd { return false }
@@ -141,13 +158,37 @@ final class XMLReader {
     let count = try part.read(
       into: UnsafeMutableRawBufferPointer(start: buffer, count: Self.chunk))
     isAtEnd = count == 0
-    if XML_ParseBuffer(parser, Int32(count), isAtEnd ? 1 : 0) != XML_STATUS_OK {
+    observer?(UnsafeRawBufferPointer(start: buffer, count: count))
+    try check(XML_ParseBuffer(parser, Int32(count), isAtEnd ? 1 : 0), of: count)
+    return !isAtEnd
+  }
+
+  /// Parses bytes that somebody else has read from the part.
+  func parse(_ bytes: UnsafeRawBufferPointer, isLast: Bool) throws(FileProblem) {
+    let start = bytes.assumingMemoryBound(to: CChar.self).baseAddress
+    try check(XML_Parse(parser, start, Int32(bytes.count), isLast ? 1 : 0), of: bytes.count)
+  }
+
+  /// Counts the lines of bytes that somebody else has read, for its messages.
+  func pass(_ bytes: UnsafeRawBufferPointer) {
+    guard var place = bytes.baseAddress else { return }
+    let end = place + bytes.count
+    while let newline = memchr(place, 10, place.distance(to: end)) {
+      passedLines += 1
+      place = UnsafeRawPointer(newline) + 1
+    }
+  }
+
+  /// Throws what the parser has found in so many bytes.
+  private func check(_ status: XML_Status, of count: Int) throws(FileProblem) {
+    if status != XML_STATUS_OK {
       let code = XML_GetErrorCode(parser)
       let reason = refusal ?? XML_ErrorString(code).map { String(cString: $0) } ?? "unknown"
+      let line = Int(XML_GetCurrentLineNumber(parser)) + passedLines
       throw .cannotRead(
         path: path,
         reason:
-          "its part \(partName) is no sound XML in line \(XML_GetCurrentLineNumber(parser)) (\(reason)); open it in Excel and save it again"
+          "its part \(partName) is no sound XML in line \(line) (\(reason)); open it in Excel and save it again"
       )
     }
     silence += count
@@ -158,7 +199,6 @@ final class XMLReader {
           "its part \(partName) holds \(silence) bytes without an element or a text, as no workbook does"
       )
     }
-    return !isAtEnd
   }
 
   /// Parses all that is left.

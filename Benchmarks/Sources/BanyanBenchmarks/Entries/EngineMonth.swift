@@ -46,13 +46,12 @@ struct EngineSweep: Benchmark {
   func ours(on ground: Ground) async throws -> Double {
     var costs: Set<String> = []
     let elapsed = try ContinuousClock().measure {
-      for step in 0..<100 {
-        let plan = try EnginePopulation.plan(lowestRate: "0.1\(step < 10 ? "0" : "")\(step)")
-        let statements = try plan.evaluate(
-          people.population, for: people.month, isExplaining: false)
-        let cost = try statements.reduce(ExactDecimal.zero) { try $0 + ($1?.earned ?? .zero) }
-        costs.insert(cost.description)
+      let variants = try Plan.sweep(100, over: people.population, for: people.month) { step in
+        try EnginePopulation.plan(lowestRate: "0.1\(step < 10 ? "0" : "")\(step)")
+      } outcome: { statements in
+        try statements.reduce(ExactDecimal.zero) { try $0 + ($1?.earned ?? .zero) }.description
       }
+      costs = Set(variants)
     }
     if costs.count != 100 {
       throw BenchmarkError("100 variants have \(costs.count) different costs")

@@ -52,7 +52,8 @@ struct ImportManyRows: Benchmark {
       try ground.renew(Self.database, from: sample.database)
       let folder = try sample.manifold(Self.times, series: "T", in: ground.folder + "/many")
       let seconds = try ground.importFacts(
-        of: sample, in: folder, times: Self.times, into: Self.database)
+        of: sample, in: folder, times: Self.times, into: Self.database,
+        watchesMemory: question == .memory)
       if question == .time { return seconds }
       if question == .memory { return ground.peakMegabytes }
     }
