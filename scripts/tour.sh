@@ -8,8 +8,7 @@ cd "$(dirname "$0")/.."
 banyan="${BANYAN_EXECUTABLE:-$PWD/.build/release/banyan}"
 document="$PWD/docs/tour.md"
 pictures="$PWD/docs/pictures"
-mappings="$PWD/seeds"
-packs="$PWD/seeds/packs"
+seeds="$PWD/seeds"
 for program in chromium soffice pdftoppm; do
   if ! command -v "$program" >/dev/null; then
     echo "The pictures need $program; install chromium, libreoffice-calc and poppler-utils and try again." >&2
@@ -29,7 +28,7 @@ trap stop EXIT
 mkdir -p "$folder/bin" "$folder/bank" "$pictures"
 ln -s "$banyan" "$folder/bin/banyan"
 # As the commands of the tour name them.
-ln -s "$mappings" "$folder/bank/seeds"
+ln -s "$seeds" "$folder/bank/seeds"
 if [ "$(id -u)" = 0 ]; then chown postgres "$folder/bank"; fi
 cd "$folder/bank"
 PATH="$folder/bin:$PATH"
@@ -54,7 +53,7 @@ show() {
 
 # Puts a picture of a page into the document: name, width, height, page, words.
 picture_of_page() {
-  chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --force-device-scale-factor=1.5 \
+  chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --force-device-scale-factor=1 \
     --user-data-dir="$folder/browser" --window-size="$2,$3" --screenshot="$pictures/$1.png" "file://$PWD/$4" \
     >/dev/null 2>&1
   settle "$1" "$5"
@@ -63,7 +62,7 @@ picture_of_page() {
 # Puts a picture of a sheet into the document: name, number of its page on paper, workbook, words.
 picture_of_sheet() {
   soffice --headless -env:UserInstallation="file://$folder/office" --convert-to pdf --outdir "$folder" "$3" >/dev/null 2>&1
-  pdftoppm -png -r 110 -f "$2" -l "$2" -singlefile "$folder/$(basename "$3" .xlsx).pdf" "$pictures/$1"
+  pdftoppm -png -r 110 -x 40 -y 60 -W 1200 -H 460 -f "$2" -l "$2" -singlefile "$folder/$(basename "$3" .xlsx).pdf" "$pictures/$1"
   settle "$1" "$4"
 }
 
@@ -89,7 +88,7 @@ say "A private PostgreSQL in a folder; with \`DATABASE_URL\` set, every command 
 show 0 "banyan server start >/dev/null && banyan migrate | tail -1"
 say "Each file becomes one batch. A row that is wrong is kept out with its line, its value and every reason; the rest is loaded."
 say "The exit code is 3, because something was."
-show 3 "banyan import files --mapping seeds/mappings/demo | (head -8; echo ...; tail -1)"
+show 3 "banyan import files --mapping seeds/mappings/demo | sed -n '1,8p; \$p'"
 say "## A bad row, put right"
 say
 batch=$(banyan report run batches --format csv | awk -F, '$3 == "B006/transactions-2026-03.csv" { print $1 }')
@@ -106,7 +105,7 @@ say "One row for each unit and month; what lies at a unit counts at every unit a
 say "The figures are read from a roll-up that every load keeps right."
 show 0 "banyan report run branch-month from=2026-03 to=2026-03 level=region --format csv"
 show 0 "banyan report run branch-month from=2026-01 to=2026-03 -o consolidated.html"
-picture_of_page consolidated 1180 900 consolidated.html "The consolidated months as a page"
+picture_of_page consolidated 1660 1120 consolidated.html "The consolidated months as a page"
 say "## The pack of the board"
 say
 say "A list of reports becomes one workbook and one page, all of one moment of the database; \`--for-each branch\` makes one for"
