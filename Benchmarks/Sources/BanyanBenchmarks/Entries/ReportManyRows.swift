@@ -73,9 +73,9 @@ struct ReportMemory: Benchmark {
   }
 
   private func peak(rows: Int, on ground: Ground) throws -> Double {
-    try ground.run(
+    try ground.time(
       ground.banyan, ReportManyRows.arguments(form, rows: rows, on: ground),
-      environment: ["DATABASE_URL": try ground.url(of: FactTable.database)])
+      environment: ["DATABASE_URL": try ground.url(of: FactTable.database)], watchesMemory: true)
     return ground.peakMegabytes
   }
 }
