@@ -11,7 +11,7 @@ SECONDS ?= 60
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help prerequisites build test demo bench docs lint format clean install
+.PHONY: help prerequisites build test demo bench tour docs lint format clean man install
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ demo: build ## Watch a made-up bank: import, consolidated report, pay, explanati
 bench: build ## Measure against psql and others (ONLY=name for one, SCALE=0.01 for less), into Benchmarks/results.json
 	@BANYAN_BENCHMARK_SCALE=$(SCALE) scripts/bench.sh $(ONLY)
 
+tour: build ## Write docs/tour.md and its pictures from the demo bank (needs chromium and LibreOffice)
+	@scripts/tour.sh
+
 docs: build ## Write docs/data-dictionary.md from the comments of the schema
 	@scripts/data-dictionary.sh
 
@@ -57,9 +60,14 @@ format: ## Bring the Swift sources into form
 clean: ## Remove what was built; a server's data in .banyan stays
 	rm -rf .build .build-asan .build-tsan .build-fuzz .build-pg18 Benchmarks/results.json Benchmarks/data
 
-install: build ## Install to PREFIX (default /usr/local); DESTDIR is respected
-	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/banyan"
+man: build ## Write the manual pages of all commands into .build/man
+	@rm -rf .build/man
+	.build/release/banyan manual .build/man
+
+install: build man ## Install to PREFIX (default /usr/local); DESTDIR is respected
+	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/banyan" "$(DESTDIR)$(PREFIX)/share/man/man1"
 	install -m 755 .build/release/banyan "$(DESTDIR)$(PREFIX)/bin/banyan"
 	cp -R SQL "$(DESTDIR)$(PREFIX)/share/banyan/"
 	if [ -d seeds ]; then cp -R seeds "$(DESTDIR)$(PREFIX)/share/banyan/"; fi
+	install -m 644 .build/man/*.1 "$(DESTDIR)$(PREFIX)/share/man/man1/"
 	install -m 644 LICENSE "$(DESTDIR)$(PREFIX)/share/banyan/LICENSE"

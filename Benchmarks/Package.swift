@@ -15,7 +15,10 @@ let strict: [SwiftSetting] = [
 let package = Package(
   name: "banyan-benchmarks",
   platforms: [.macOS(.v15)],
-  dependencies: [.package(name: "banyan", path: "..")],
+  dependencies: [
+    .package(name: "banyan", path: ".."),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+  ],
   targets: [
     .systemLibrary(
       name: "CLibPQReference", pkgConfig: "libpq",
@@ -36,6 +39,11 @@ let package = Package(
       name: "banyan-memory-probe",
       dependencies: [.product(name: "LibPQ", package: "banyan"), "ProcessMemory"],
       path: "Sources/MemoryProbe", swiftSettings: strict),
+    // The smallest command, for the time that ours takes to start.
+    .executableTarget(
+      name: "banyan-hello-probe",
+      dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")],
+      path: "Sources/HelloProbe", swiftSettings: strict),
     // Reads a workbook, and says how long that took and how much memory.
     .executableTarget(
       name: "banyan-workbook-probe",

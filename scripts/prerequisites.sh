@@ -51,6 +51,7 @@ look() {
     lacks ca-certificates "lets git trust the servers of the Swift packages"
   fi
   command -v script >/dev/null 2>&1 || lacks bsdutils "terminals for the tests"
+  command -v groff >/dev/null 2>&1 || lacks groff-base "typesets the manual pages for the tests"
   needs_library libpq libpq-dev "PostgreSQL's C library"
   needs_library libcrypto libssl-dev "checksums"
   needs_library libutf8proc libutf8proc-dev "character widths and normal forms"

@@ -24,4 +24,5 @@ select branch_id, '2026-03-01', account_id, count(*), sum(amount) filter (where 
   sum(case direction when 'credit' then amount else -amount end * (date '2026-04-01' - booked_on))
 from bank.transaction group by branch_id, account_id;
 reset session_replication_role;
+select bank.rebuild_branch_months();
 vacuum analyze;

@@ -29,6 +29,7 @@ insert into bank.loan (branch_id, number, account_id, granted_on, amount, term_m
 select branch_id, 'L' || account_id, account_id, date '2026-01-15', 1000, 12, 100, 'running', 1, account_id
 from bank.account where account_id % 50 = 0;
 reset session_replication_role;
+select bank.rebuild_branch_months();
 vacuum analyze;
 create role head_office_login login;
 create role branch_login login;

@@ -49,10 +49,12 @@ from (values
   ('selection_result selection_application', 'risk', 'read', 'none', null, null, null),
 
   -- Clients and what they hold.
-  ('client client_segment client_value key_person client_contact client_group_member client_merge account account_holder loan card standing_order transaction account_month fact fact_month account_balance balance_account repayment_due repayment assignment', 'head_office risk', 'read', 'all', null, null, null),
-  ('client client_segment client_value key_person client_contact client_group_member client_merge account account_holder loan card standing_order transaction account_month fact fact_month account_balance balance_account repayment_due repayment assignment', 'branch loader', 'read', 'units', null, null, null),
+  ('client client_segment client_value key_person client_contact client_group_member client_merge account account_holder loan card standing_order transaction account_month branch_month client_overlap fact fact_month account_balance balance_account repayment_due repayment assignment', 'head_office risk', 'read', 'all', null, null, null),
+  ('client client_segment client_value key_person client_contact client_group_member client_merge account account_holder loan card standing_order transaction account_month branch_month client_overlap fact fact_month account_balance balance_account repayment_due repayment assignment', 'branch loader', 'read', 'units', null, null, null),
   ('client client_segment client_value key_person client_contact client_group_member client_merge', 'relationship_manager', 'read', 'clients', null, null, null),
   ('account account_holder loan card standing_order transaction account_month account_balance balance_account', 'relationship_manager', 'read', 'accounts', null, null, null),
+  -- Named by bank.unit_months, which counts own accounts for them.
+  ('branch_month client_overlap', 'relationship_manager', 'read', 'none', null, null, null),
   ('fact fact_month', 'relationship_manager', 'read', 'person', null, null, null),
   ('fact', 'relationship_manager', 'read', 'clients', null, null, null),
   ('assignment', 'relationship_manager', 'read', 'person', null, null, null),

@@ -6,7 +6,7 @@ description:
     it and below it; clients are counted once per unit. Balances are the running sum of movements. The
     average daily balance sums all days of the month and divides once at each level, rounded half up. The
     tree is that of today, of a given day, or of each month's own last day; what was booked at a unit that
-    has closed since counts at its successor. Drill down with `level` and `under`.
+    has closed since counts at its successor. Drill down with level= and under=.
   zh: >
     每个机构每月一行：账户、客户、发生额、余额与贷款。机构数据含其自身及下级；客户在每个机构只计一次。余额为发生额累计；日均余额为当月每日余额之和在每一层级只除一次，四舍五入。机构树可取今日、某日或各月月末；已撤并机构的业务计入其承接机构。用 level 与 under 逐级下钻。
 parameters:

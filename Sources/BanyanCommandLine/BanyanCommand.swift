@@ -34,6 +34,6 @@ struct BanyanCommand: AsyncParsableCommand {
       AccessCommand.self, ApprovalCommand.self, AuditCommand.self, InspectionCommand.self,
       AccountabilityCommand.self, TargetCommand.self, PlanCommand.self, PayCommand.self,
       ReportCommand.self, SQLCommand.self, ExportCommand.self, ConfigCommand.self,
-      DocsCommand.self, DoctorCommand.self, SampleCommand.self,
+      DocsCommand.self, ManualCommand.self, DoctorCommand.self, SampleCommand.self,
     ])
 }

@@ -42,18 +42,29 @@ struct DoctorCommand: PlatformCommand {
             "`banyan config show --origin` says which server is meant; `banyan server start` starts a private one"
         ))
     }
-    let columns = ["state", "subject", "finding", "advice"].map { Column($0) }
-    try listing.print(columns) { writer in
-      for result in results {
-        try writer.write([
-          .text(result.state.rawValue), .text(result.subject), .text(result.finding),
-          result.advice.map { .text($0) } ?? .null,
-        ])
-      }
-    }
+    try show(results)
     if lost != nil { throw ExitCode.databaseLost }
     if results.contains(where: { $0.state == .error }) { throw ExitCode.failure }
     if strict, results.contains(where: { $0.state == .warning }) { throw ExitCode.warnings }
+  }
+
+  /// On a screen what is to be done stands below, where it has room.
+  private func show(_ results: [CheckupResult]) throws {
+    let isForTheEyes = listing.format == .table
+    let names = ["state", "subject", "finding"] + (isForTheEyes ? [] : ["advice"])
+    try listing.print(names.map { Column($0) }) { writer in
+      for result in results {
+        let cells: [Cell] = [
+          .text(result.state.rawValue), .text(result.subject), .text(result.finding),
+          result.advice.map { .text($0) } ?? .null,
+        ]
+        try writer.write(Array(cells.prefix(names.count)))
+      }
+    }
+    guard isForTheEyes else { return }
+    let advised = results.filter { $0.advice != nil }
+    print(advised.isEmpty ? "\nNothing is to be done." : "\nTo do")
+    for result in advised { print("  \(result.subject): \(result.advice ?? "")") }
   }
 
   // MARK: - Here

@@ -69,7 +69,7 @@ private func oneLine(_ text: String) -> String {
 
 extension String {
   /// As it goes on after a semicolon.
-  fileprivate var lowercasedFirst: String {
+  var lowercasedFirst: String {
     prefix(1).lowercased() + (hasSuffix(".") ? dropFirst().dropLast() : dropFirst())
   }
 }

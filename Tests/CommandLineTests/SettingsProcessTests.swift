@@ -121,6 +121,7 @@ import Testing
     #expect(outcome.exitCode == 2, "\(outcome.output)")
     #expect(
       outcome.output.contains("is not running") && outcome.output.contains("banyan server start"))
+    #expect(outcome.output.contains("\nTo do\n  server: "), "what is to be done is never cut")
     let far = try await places.run(
       "doctor", environment: ["DATABASE_URL": "postgresql://127.0.0.1:1/bank?connect_timeout=2"])
     #expect(far.exitCode == 2 && far.output.contains("error"))

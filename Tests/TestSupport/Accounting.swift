@@ -114,7 +114,8 @@ extension TestDatabase {
         from bank.fact group by 1, 2, 3, 4, 5
       ) as t
       full join bank.fact_month as m using (branch_id, month, metric_id, product_id, employee_id)
-      where (t.n, t.amount) is distinct from (m.facts, m.amount)
+      where (t.n, t.amount) is distinct from (m.facts, m.amount);
+      select 'branch roll-up', * from bank.roll_up_differences()
       """, in: self)
     return findings
   }

@@ -73,8 +73,29 @@ final class Ground {
         + [try url(of: database)])
   }
 
-  /// The psql that belongs to the server.
+  /// Carries out a file of `Benchmarks/Data` by psql.
+  func psql(file: String, in database: String) throws {
+    try run(
+      psql,
+      [
+        "-Xq", "-v", "ON_ERROR_STOP=1", "-f", repository + "/Benchmarks/Data/" + file,
+        try url(of: database),
+      ])
+  }
+
+  /// Whether an entry before has made a database.
+  func hasDatabase(_ name: String) throws -> Bool {
+    try psql("SELECT 1 FROM pg_database WHERE datname = '\(name)'").hasPrefix("1")
+  }
+
+  /// The folder of the reports that only the benchmarks run.
+  var reports: String { repository + "/Benchmarks/Data/reports" }
+
+  /// The psql that belongs to the server: the program itself, for what stands on the PATH of Debian is a
+  /// script in Perl that looks for it, and that would be measured too.
   lazy var psql: String = {
+    let own = (try? run("pg_config", ["--bindir"]))?.trimmingCharacters(in: .whitespacesAndNewlines)
+    if let own, FileManager.default.isExecutableFile(atPath: own + "/psql") { return own + "/psql" }
     let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
     return folders.map { "\($0)/psql" }.first(where: FileManager.default.isExecutableFile)
       ?? "psql"

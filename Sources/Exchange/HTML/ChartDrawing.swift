@@ -1,6 +1,6 @@
 /// Draws charts as SVG in the page itself.
 extension ChartData {
-  private static let colours = [
+  static let colours = [
     "#1b6ca8", "#d9822b", "#3a8f5c", "#a4478e", "#c23b3b", "#5f6b7a", "#8c6d1f", "#2a9d9d",
   ]
   /// Lines that differ on black and white paper too.

@@ -66,7 +66,7 @@ public final class HTMLPage {
   private static let style = """
     :root { color-scheme: light; }
     body { font: 15px/1.5 system-ui, "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif;
-      color: #1c2430; background: #fff; margin: 2rem auto; padding: 0 1.5rem; max-width: 75rem; }
+      color: #1c2430; background: #fff; margin: 2rem auto; padding: 0 1.5rem; max-width: 100rem; }
     h1 { font-size: 1.5rem; margin: 0 0 .25rem; }
     h2 { font-size: 1.2rem; margin: 0 0 .25rem; }
     section + section, nav + section { margin-top: 3rem; }
@@ -75,12 +75,14 @@ public final class HTMLPage {
     table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
     th { text-align: left; font-weight: 600; border-bottom: 2px solid #1c2430; vertical-align: bottom; }
     th, td { padding: .3rem .6rem; }
-    td { border-bottom: 1px solid #e3e7ec; vertical-align: top; white-space: pre-line; }
+    td { border-bottom: 1px solid #e3e7ec; vertical-align: top; white-space: pre-line;
+      word-break: keep-all; min-width: 4.2rem; }
     .n { text-align: right; white-space: nowrap; }
+    th.n { white-space: normal; }
     .minus { color: #a61b1b; }
     tfoot td { font-weight: 600; border-top: 2px solid #1c2430; border-bottom: 0; }
     figure { margin: 0 0 1.5rem; }
-    figure svg { width: 100%; height: auto; max-height: 40rem; }
+    figure svg { width: 100%; height: auto; max-height: 40rem; max-width: 75rem; }
     figcaption, dl { color: #55606f; font-size: .85rem; }
     dl { display: flex; flex-wrap: wrap; gap: .1rem 1.5rem; margin: 1rem 0 0; }
     dl div { display: flex; gap: .4rem; }

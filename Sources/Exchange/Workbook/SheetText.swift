@@ -33,7 +33,9 @@ struct SheetText {
 
   mutating func heading(_ text: String, _ column: Int) -> Bool {
     var text = text
-    return text.withUTF8 { appendText($0, column, style: WorkbookStyles.heading) }
+    let isOfNumbers = [ColumnKind.integer, .amount].contains(columns[column].kind)
+    let style = isOfNumbers ? WorkbookStyles.numberHeading : WorkbookStyles.heading
+    return text.withUTF8 { appendText($0, column, style: style) }
   }
 
   /// Appends a cell; false if its text is too long for one.

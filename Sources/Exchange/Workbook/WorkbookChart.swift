@@ -22,6 +22,28 @@ struct WorkbookChart {
       """
   }
 
+  /// The colour of a series, said outright: a workbook without a theme has none of its own, and some programs would
+  /// draw nothing.
+  private func look(of series: Int) -> String {
+    let colours = ChartData.colours
+    let colour = String(colours[series % colours.count].dropFirst())
+    let fill = "<c:spPr>\(Self.fill(colour))</c:spPr>"
+    switch kind {
+    case .bar: return fill + "<c:invertIfNegative val=\"0\"/>"
+    case .line:
+      return Self.line(colour, width: 28575)
+        + "<c:marker><c:symbol val=\"circle\"/>\(fill)</c:marker>"
+    }
+  }
+
+  private static func fill(_ colour: String) -> String {
+    "<a:solidFill><a:srgbClr val=\"\(colour.uppercased())\"/></a:solidFill>"
+  }
+
+  private static func line(_ colour: String, width: Int) -> String {
+    "<c:spPr><a:ln w=\"\(width)\">\(fill(colour))</a:ln></c:spPr>"
+  }
+
   /// The chart of a sheet with so many rows, its heading among them.
   func part(of layout: SheetLayout, rows: Int) -> String {
     let sheet = "'" + xmlEscaped(layout.name.replacing("'", with: "''")) + "'"
@@ -30,7 +52,7 @@ struct WorkbookChart {
       return """
         <c:ser><c:idx val="\(column - 1)"/><c:order val="\(column - 1)"/>\
         <c:tx><c:strRef><c:f>\(sheet)!$\(letters)$1</c:f></c:strRef></c:tx>\
-        \(kind == .line ? "<c:marker><c:symbol val=\"circle\"/></c:marker>" : "<c:invertIfNegative val=\"0\"/>")\
+        \(look(of: column - 1))\
         <c:cat><c:strRef><c:f>\(sheet)!$A$2:$A$\(rows)</c:f></c:strRef></c:cat>\
         <c:val><c:numRef><c:f>\(sheet)!$\(letters)$2:$\(letters)$\(rows)</c:f></c:numRef></c:val>\
         \(kind == .line ? "<c:smooth val=\"0\"/>" : "")</c:ser>
@@ -48,7 +70,7 @@ struct WorkbookChart {
       <c:overlay val="0"/></c:title><c:autoTitleDeleted val="0"/><c:plotArea><c:layout/>\(plot)\
       <c:catAx><c:axId val="1"/><c:scaling><c:orientation val="\(direction)"/></c:scaling><c:delete val="0"/>\
       <c:axPos val="\(kind == .bar ? "l" : "b")"/><c:tickLblPos val="low"/><c:crossAx val="2"/></c:catAx>\
-      <c:valAx><c:axId val="2"/><c:scaling/><c:delete val="0"/><c:axPos val="\(kind == .bar ? "t" : "l")"/><c:majorGridlines/>\
+      <c:valAx><c:axId val="2"/><c:scaling/><c:delete val="0"/><c:axPos val="\(kind == .bar ? "t" : "l")"/><c:majorGridlines>\(Self.line("E3E7EC", width: 9525))</c:majorGridlines>\
       <c:numFmt formatCode="#,##0" sourceLinked="0"/><c:crossAx val="1"/></c:valAx></c:plotArea>\
       <c:legend><c:legendPos val="b"/><c:overlay val="0"/></c:legend><c:plotVisOnly val="1"/></c:chart></c:chartSpace>
       """

@@ -23,6 +23,9 @@ enum WorkbookStyles {
   /// A total with so many digits after the point.
   static func total(scale: Int) -> Int { totalText + 1 + min(scale, largestScale) }
 
+  /// The heading of a column of numbers: it stands above their ends.
+  static let numberHeading = totalText + largestScale + 2
+
   /// A number of a column with so many digits after the point.
   static func number(_ column: SheetLayout.Column, scale: Int) -> Int {
     switch (column.kind, column.format) {
@@ -59,17 +62,19 @@ enum WorkbookStyles {
       return opening + more + (inner.isEmpty ? "/>" : ">\(inner)</xf>")
     }
     let usual = "fontId=\"0\" fillId=\"0\""
+    let heading =
+      "fontId=\"1\" fillId=\"2\" applyFont=\"1\" applyFill=\"1\" applyAlignment=\"1\""
     let total = "fontId=\"1\" fillId=\"0\" applyFont=\"1\""
     let looks =
       [
         look(0, usual), look(49, usual), look(1, usual), look(firstFormat, usual),
-        look(
-          49, "fontId=\"1\" fillId=\"2\" applyFont=\"1\" applyFill=\"1\" applyAlignment=\"1\"",
-          "<alignment vertical=\"center\"/>"),
+        look(49, heading, "<alignment vertical=\"center\"/>"),
         look(49, usual + " applyAlignment=\"1\"", "<alignment horizontal=\"right\"/>"),
       ] + amounts.indices.map { look(firstFormat + 1 + $0, usual) } + [
         look(3, usual), look(firstFormat + 1 + amounts.count, usual), look(49, total),
-      ] + amounts.indices.map { look(firstFormat + 1 + $0, total) }
+      ] + amounts.indices.map { look(firstFormat + 1 + $0, total) } + [
+        look(49, heading, "<alignment horizontal=\"right\" vertical=\"center\"/>")
+      ]
     return """
       <styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">\
       <numFmts count="\(list.count)">\(list.joined())</numFmts>\

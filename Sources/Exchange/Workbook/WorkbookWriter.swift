@@ -197,7 +197,7 @@ public final class WorkbookWriter {
       "<col min=\"\(index + 1)\" max=\"\(index + 1)\" width=\"\(column.width).7109375\" style=\"\(WorkbookStyles.standard(column.kind))\" customWidth=\"1\"/>"
     }
     return Self.declaration
-      + "<worksheet xmlns=\"\(Self.mainNamespace)\" xmlns:r=\"\(Self.relationNamespace)\"><sheetViews><sheetView workbookViewId=\"0\"\(sheets.isEmpty ? " tabSelected=\"1\"" : "")>"
+      + "<worksheet xmlns=\"\(Self.mainNamespace)\" xmlns:r=\"\(Self.relationNamespace)\"><sheetPr><pageSetUpPr fitToPage=\"1\"/></sheetPr><sheetViews><sheetView workbookViewId=\"0\"\(sheets.isEmpty ? " tabSelected=\"1\"" : "")>"
       + "<pane ySplit=\"1\" topLeftCell=\"A2\" activePane=\"bottomLeft\" state=\"frozen\"/><selection pane=\"bottomLeft\" activeCell=\"A2\" sqref=\"A2\"/></sheetView></sheetViews>"
       + "<sheetFormatPr defaultRowHeight=\"15\"/>"
       + (columns.isEmpty ? "" : "<cols>\(columns.joined())</cols>") + "<sheetData>"
@@ -218,6 +218,8 @@ public final class WorkbookWriter {
         ? ""
         : "<dataValidations count=\"\(lists.count)\">\(lists.joined())</dataValidations>")
       + "<pageMargins left=\"0.7\" right=\"0.7\" top=\"0.75\" bottom=\"0.75\" header=\"0.3\" footer=\"0.3\"/>"
+      // On paper: as many pages long as it takes, and one wide.
+      + "<pageSetup paperSize=\"9\" orientation=\"landscape\" fitToHeight=\"0\"/>"
       + "<ignoredErrors><ignoredError sqref=\"A1:\(last)\(Self.mostRows)\" numberStoredAsText=\"1\"/></ignoredErrors>\(chart == nil ? "" : "<drawing r:id=\"rId1\"/>")</worksheet>"
   }
 
@@ -228,16 +230,17 @@ public final class WorkbookWriter {
       return
         "<sheet name=\"\(xmlEscaped(sheet.layout.name))\" sheetId=\"\(index + 1)\"\(state) r:id=\"rId\(index + 1)\"/>"
     }
-    // Excel keeps the place of a filter under this name.
-    let filters = sheets.enumerated().filter { !$1.layout.columns.isEmpty }.map { index, sheet in
+    // Excel keeps the place of a filter, and the rows that every printed page repeats, under these names.
+    let names = sheets.enumerated().filter { !$1.layout.columns.isEmpty }.map { index, sheet in
       let last = columnLetters(sheet.layout.columns.count - 1)
       let name = xmlEscaped(sheet.layout.name.replacing("'", with: "''"))
       return
         "<definedName name=\"_xlnm._FilterDatabase\" localSheetId=\"\(index)\" hidden=\"1\">'\(name)'!$A$1:$\(last)$\(sheet.rows)</definedName>"
+        + "<definedName name=\"_xlnm.Print_Titles\" localSheetId=\"\(index)\">'\(name)'!$1:$1</definedName>"
     }
     return
       "<workbook xmlns=\"\(Self.mainNamespace)\" xmlns:r=\"\(Self.relationNamespace)\"><workbookPr defaultThemeVersion=\"124226\"/><bookViews><workbookView/></bookViews><sheets>\(list.joined())</sheets>"
-      + (filters.isEmpty ? "" : "<definedNames>\(filters.joined())</definedNames>") + "</workbook>"
+      + (names.isEmpty ? "" : "<definedNames>\(names.joined())</definedNames>") + "</workbook>"
   }
 
   private var contentTypes: String {

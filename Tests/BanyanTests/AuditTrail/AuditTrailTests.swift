@@ -184,6 +184,7 @@ import Testing
     #expect(
       entries == """
         insert|bank.client||f|
+        update|bank.branch_month|1|f|new_sha256 64, old_sha256 64
         update|bank.account_month|1|f|new_sha256 64, old_sha256 64
         insert|bank.rejected_row||f|
         delete|bank.rejected_row|1|f|old_sha256 64

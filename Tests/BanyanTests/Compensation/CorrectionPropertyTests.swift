@@ -8,19 +8,6 @@ import Testing
 /// while facts come late and assignments are corrected: in the end both have paid the same, person by
 /// person, month by month and component by component.
 @Suite struct CorrectionPropertyTests {
-  /// A generator whose numbers are the same in every run (SplitMix64).
-  private struct Dice: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var mixed = state
-      mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-      return mixed ^ (mixed >> 31)
-    }
-  }
-
   /// Something that happens in a month and is known in that month or later; months count from 0.
   private struct Event {
     let known: Int
@@ -145,7 +132,7 @@ import Testing
 
   @Test(arguments: Torture.seeds(2, of: 20))
   func allAtOnceIsBitByBitAndCorrections(seed: UInt64) async throws {
-    var dice = Dice(state: seed)
+    var dice = Dice(seed: seed)
     let events = events(&dice)
     let atOnce = try await newBank()
     // The order in which facts come in changes nothing.

@@ -7,19 +7,6 @@ import Testing
 /// Credits of a month against a count of days, one by one, for banks made up at random: accounts that
 /// change hands within the month, with splits and gaps.
 @Suite struct CreditPropertyTests {
-  /// A generator whose numbers are the same in every run (SplitMix64).
-  private struct Dice: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var mixed = state
-      mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-      return mixed ^ (mixed >> 31)
-    }
-  }
-
   /// One account's life, in days from 1 January 2026; shares are in millionths, money in cents.
   private struct Account {
     let number: String
@@ -102,7 +89,7 @@ import Testing
 
   @Test(arguments: Torture.seeds(3, of: 30))
   func whatIsCreditedIsWhatTheDaysSay(seed: UInt64) async throws {
-    var dice = Dice(state: seed)
+    var dice = Dice(seed: seed)
     let accounts = (0..<40).map { Account(index: $0, &dice) }
     let bank = bank(accounts)
     let folder = try bank.write()

@@ -6,19 +6,6 @@ import Testing
 
 /// Random sequences of dated changes against a calendar kept day by day, and that at every moment.
 @Suite struct CoveragePropertyTests {
-  /// A generator whose numbers are the same in every run (SplitMix64).
-  private struct Dice: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var mixed = state
-      mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-      return mixed ^ (mixed >> 31)
-    }
-  }
-
   /// A share in thousandths, and whether its holder is the main manager.
   private struct Part: Hashable {
     var share: Int
@@ -100,7 +87,7 @@ import Testing
 
   @Test(arguments: Torture.seeds(4, of: 40))
   func everyMomentReplays(seed: UInt64) async throws {
-    var dice = Dice(state: seed)
+    var dice = Dice(seed: seed)
     let ground = try await CoverageGround()
     var calendars = Dictionary(
       uniqueKeysWithValues: Self.clients.map {

@@ -9,19 +9,6 @@ import Testing
 /// it is the one that a simple model of days says, what was believed before can be asked for, and the
 /// orders applied again make the same.
 @Suite struct OrgTreePropertyTests {
-  /// A source of numbers that are the same for the same seed (SplitMix64 by Steele, Lea and Flood).
-  private struct Dice: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var mixed = state
-      mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-      return mixed ^ (mixed >> 31)
-    }
-  }
-
   private static let days = 40
   private static let levels = ["head_office", "region", "branch", "sub_branch", "outlet"]
   private static let start = CivilDate(year: 2026, month: 1, day: 1)
@@ -185,7 +172,7 @@ import Testing
     let database = try await TestServer.migratedDatabase()
     let root = "select bank.open_org_unit('HQ', 'Head', 'head_office', null, '2026-01-01')"
     try await psql(root, in: database)
-    var dice = Dice(state: seed)
+    var dice = Dice(seed: seed)
     var model = Model()
     model.open("HQ", State(name: "Head", level: "head_office", parent: nil), on: 0)
     var codes = ["HQ"]

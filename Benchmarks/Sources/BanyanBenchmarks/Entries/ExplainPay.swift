@@ -13,12 +13,7 @@ struct ExplainPay: Benchmark {
     let environment = try environment(ground)
     try ground.run(ground.banyan, ["migrate"], environment: environment)
     for file in ["million-clients.sql", "million-clients-pay.sql"] {
-      try ground.run(
-        ground.psql,
-        [
-          "-Xq", "-v", "ON_ERROR_STOP=1", "-f", ground.repository + "/Benchmarks/Data/" + file,
-          try ground.url(of: Self.database),
-        ])
+      try ground.psql(file: file, in: Self.database)
     }
     try ground.run(
       ground.banyan, ["plan", "load", ground.repository + "/seeds/plans/demo-2026.yaml"],

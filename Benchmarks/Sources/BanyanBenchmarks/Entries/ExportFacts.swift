@@ -64,14 +64,12 @@ struct WorkbookWriting: Benchmark {
 }
 
 /// The facts that the exports share.
-private enum FactTable {
+enum FactTable {
   static let database = "export_facts"
   static let name = "public.facts"
 
   static func make(on ground: Ground) throws {
-    let known = try ground.psql(
-      "SELECT count(*) FROM pg_database WHERE datname = '\(database)'")
-    if known.hasPrefix("1") { return }
+    if try ground.hasDatabase(database) { return }
     try ground.psql("CREATE DATABASE \(database)")
     try ground.run(
       ground.banyan, ["migrate"], environment: ["DATABASE_URL": try ground.url(of: database)])

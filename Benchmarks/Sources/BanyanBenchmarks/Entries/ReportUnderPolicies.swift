@@ -21,24 +21,8 @@ struct ReportUnderPolicies: Benchmark {
     self.goal = goal
   }
 
-  private static let database = "million_clients"
-
   mutating func prepare(on ground: Ground) async throws {
-    let isThere = try ground.psql(
-      "SELECT 1 FROM pg_database WHERE datname = '\(Self.database)'")
-    if !isThere.contains("1") {
-      note("making up a bank of a million clients")
-      try ground.psql("CREATE DATABASE \(Self.database)")
-      let environment = ["DATABASE_URL": try ground.url(of: Self.database)]
-      try ground.run(ground.banyan, ["migrate"], environment: environment)
-      try ground.run(
-        ground.psql,
-        [
-          "-Xq", "-v", "ON_ERROR_STOP=1", "-f",
-          ground.repository + "/Benchmarks/Data/million-clients.sql",
-          try ground.url(of: Self.database),
-        ])
-    }
+    try MillionClients.make(on: ground)
     let all = try ground.run(
       ground.banyan, arguments, environment: environment(of: nil, on: ground))
     let seen = try ground.run(
@@ -61,7 +45,21 @@ struct ReportUnderPolicies: Benchmark {
   }
 
   private func environment(of login: String?, on ground: Ground) throws -> [String: String] {
-    let url = try ground.url(of: Self.database)
+    let url = try ground.url(of: MillionClients.database)
     return ["DATABASE_URL": login.map { url + "&user=" + $0 } ?? url]
+  }
+}
+
+/// The bank of a million clients that several entries share.
+enum MillionClients {
+  static let database = "million_clients"
+
+  static func make(on ground: Ground) throws {
+    if try ground.hasDatabase(database) { return }
+    note("making up a bank of a million clients")
+    try ground.psql("CREATE DATABASE \(database)")
+    try ground.run(
+      ground.banyan, ["migrate"], environment: ["DATABASE_URL": try ground.url(of: database)])
+    try ground.psql(file: "million-clients.sql", in: database)
   }
 }
