@@ -7,8 +7,8 @@ import Testing
 /// What a pay run has written stays as it is, and is never a sum that does not add up.
 @Suite struct PayRecordTests {
   private static let tables = [
-    "plan", "pay_run", "credit_set", "pay_run_credit_set", "pay_credit", "pay_credit_sum", "pay_statement", "pay_line",
-    "deferral_instalment",
+    "plan", "pay_run", "credit_set", "pay_run_credit_set", "pay_credit", "pay_credit_sum",
+    "pay_statement", "pay_line", "deferral_instalment",
   ]
 
   private func databaseWithRun() async throws -> TestDatabase {
