@@ -105,7 +105,7 @@ say "One row for each unit and month; what lies at a unit counts at every unit a
 say "The figures are read from a roll-up that every load keeps right."
 show 0 "banyan report run branch-month from=2026-03 to=2026-03 level=region --format csv"
 show 0 "banyan report run branch-month from=2026-01 to=2026-03 -o consolidated.html"
-picture_of_page consolidated 1660 1120 consolidated.html "The consolidated months as a page"
+picture_of_page consolidated 1820 1120 consolidated.html "The consolidated months as a page"
 say "## The pack of the board"
 say
 say "A list of reports becomes one workbook and one page, all of one moment of the database; \`--for-each branch\` makes one for"

@@ -72,9 +72,9 @@ begin
     from bank.pay_run as r
     join bank.pay_line as l on l.pay_run_id = r.pay_run_id
     join bank.employee as e on e.employee_id = l.employee_id
-    where r.month >= from_day and r.month < until_day and r.computed_at <= known_at and r.part_of_id is null
+    where r.month >= from_day and r.month < until_day and r.computed_at <= inspection_population.known_at and r.part_of_id is null
       and not exists (
-        select 1 from bank.pay_run as n where n.supersedes_id = r.pay_run_id and n.computed_at <= known_at);
+        select 1 from bank.pay_run as n where n.supersedes_id = r.pay_run_id and n.computed_at <= inspection_population.known_at);
   elsif what = 'credit_files' then
     return query
     select u.code || '/' || l.number, format('loan %s of %s, %s', l.number, l.granted_on, trim_scale(l.amount)), (

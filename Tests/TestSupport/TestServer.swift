@@ -60,6 +60,7 @@ actor Databases {
   static let shared = Databases()
 
   private var starting: Task<PrivateServer, any Error>?
+  private var reserving: Task<MemoryTablespace?, any Error>?
   private var templates: [String: Task<String, any Error>] = [:]
   private var count = 0
 
@@ -78,8 +79,23 @@ actor Databases {
   func make(from template: String) async throws -> TestDatabase {
     count += 1
     let name = "test_\(count)"
-    try await psql("CREATE DATABASE \(name) TEMPLATE \(template)", in: administration())
+    let tablespace = try await memory()?.hasRoom == true ? MemoryTablespace.name : "pg_default"
+    try await psql(
+      "CREATE DATABASE \(name) TEMPLATE \(template) TABLESPACE \(tablespace)", in: administration())
     return handle(name, on: try await server())
+  }
+
+  private func memory() async throws -> MemoryTablespace? {
+    if let reserving { return try await reserving.value }
+    let task = Task {
+      let administration = try await self.administration()
+      return try await MemoryTablespace(for: self.server()) { folder in
+        try await psql(
+          "CREATE TABLESPACE \(MemoryTablespace.name) LOCATION '\(folder)'", in: administration)
+      }
+    }
+    reserving = task
+    return try await task.value
   }
 
   func template(

@@ -16,10 +16,9 @@ struct ThrowawayServer: Sendable {
   static func start(
     prepare: (_ folder: String) throws -> [String: String] = { _ in [:] }
   ) throws -> ThrowawayServer {
-    var template = Array("\(place)/banyan-test-XXXXXX".utf8CString)
+    var template = Array("/tmp/banyan-test-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else {
-      throw TestSupportError(
-        "No temporary folder could be made in \(place): \(systemReason(errno))")
+      throw TestSupportError("No temporary folder could be made in /tmp: \(systemReason(errno))")
     }
     let folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
     // The server's user must pass through the folder when root runs the tests.
@@ -31,19 +30,8 @@ struct ThrowawayServer: Sendable {
     return ThrowawayServer(server: server)
   }
 
-  /// Where folders of servers are made: in memory where there is plenty. A database is two thousand files, and
-  /// the tests make hundreds of databases.
-  private static let place: String = {
-    let needed: UInt64 = 14 << 30
-    var system = statvfs()
-    guard statvfs("/dev/shm", &system) == 0,
-      UInt64(system.f_bavail) * UInt64(system.f_frsize) >= needed,
-      ProcessInfo.processInfo.physicalMemory >= needed
-    else { return "/tmp" }
-    return "/dev/shm"
-  }()
-
-  /// The watcher's text: wait for the end of input, end the server at once, remove its folder.
+  /// The watcher's text: wait for the end of input, end the server at once, remove its folder and what it
+  /// has in memory.
   private static let watcher = """
     trap '' HUP INT TERM
     read -r line
@@ -55,7 +43,8 @@ struct ThrowawayServer: Sendable {
         tries=$((tries + 1)); sleep 0.1
       done
     fi
-    rm -rf -- "$1"
+    memory=$(readlink "$1/\(MemoryTablespace.link)")
+    rm -rf -- "$1" ${memory:+"$memory"}
     """
 
   private static func watch(_ server: PrivateServer) throws {
