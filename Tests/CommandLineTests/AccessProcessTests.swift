@@ -85,11 +85,12 @@ import Testing
       nobody.messages() == [
         "banyan: the login “access_nobody” has no access to this bank; ask an access officer for a grant (`banyan access grant access_nobody ROLE`)"
       ])
-    let former = try await run("org", "tree", as: "access_former", on: ground)
+    let formerLogin = try await ground.newFormerLogin()
+    let former = try await run("org", "tree", as: formerLogin, on: ground)
     #expect(former.exitCode == 77)
     #expect(
       former.messages() == [
-        "banyan: the login “access_former” holds no grant that is in force today; ask an access officer for one (`banyan access list --login access_former` shows those on record)"
+        "banyan: the login “\(formerLogin)” holds no grant that is in force today; ask an access officer for one (`banyan access list --login \(formerLogin)` shows those on record)"
       ])
   }
 
@@ -252,6 +253,7 @@ import Testing
 
   @Test func segregationIsReported() async throws {
     let ground = try await AccessGround()
+    let former = try await ground.newFormerLogin()
     let login = try await ground.newLogin()
     try await psql(
       """
@@ -267,7 +269,7 @@ import Testing
       "right beyond the post,E1,\(login),hr,,holds no post",
       "dormant login,E1,\(login),hr,,no trace at all",
       "membership without a grant,,\(login),banyan_risk,",
-      "membership without a grant,,access_former,banyan_auditor,",
+      "membership without a grant,,\(former),banyan_auditor,",
     ] {
       #expect(outcome.output.contains(line), "\(line)\n\(outcome.output)")
     }

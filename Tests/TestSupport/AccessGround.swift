@@ -24,8 +24,7 @@ public struct AccessGround: Sendable {
   }
 
   /// The login of a role: of branch B1, of the manager E1, or of a loader for branch B1. There are
-  /// also `nobody`, without a grant, and `former`, an auditor whose grant has ended and who is a member
-  /// of the group role still.
+  /// also `nobody`, without a grant, and `former`, an auditor whose grant has ended.
   public static func login(_ role: String) -> String { "access_" + role }
 
   /// How the login of a role reaches the database, as keywords.
@@ -41,7 +40,13 @@ public struct AccessGround: Sendable {
   /// Runs SQL as the login of a role.
   @discardableResult
   public func psql(_ sql: String, as role: String) async throws -> String {
-    try await TestSupport.psql(sql, at: conninfo(role))
+    try await psql(sql, login: Self.login(role))
+  }
+
+  /// Runs SQL as any login.
+  @discardableResult
+  public func psql(_ sql: String, login: String) async throws -> String {
+    try await TestSupport.psql(sql, at: "\(database.conninfo) user=\(login)")
   }
 
   /// What the server says to the login of a role that it refuses; "taken" if it does not.
@@ -57,6 +62,19 @@ public struct AccessGround: Sendable {
   public func newLogin() async throws -> String {
     let login = "login_" + UUID().uuidString.prefix(8).lowercased()
     try await TestSupport.psql("create role \(login) login", in: database)
+    return login
+  }
+
+  /// Makes a login that was an auditor, whose grant has ended, and that is a member of the group role still, and
+  /// returns its name. No other test knows it: whatever settles memberships would end this one.
+  public func newFormerLogin() async throws -> String {
+    let login = try await newLogin()
+    try await TestSupport.psql(
+      """
+      select bank.grant_access('\(login)', 'auditor', 'E9', null, null, '2026-01-01', null, 'the test');
+      select bank.revoke_access('\(login)', 'auditor', null, '2026-02-01', 'gone');
+      grant banyan_auditor to \(login);
+      """, in: database)
     return login
   }
 
@@ -124,6 +142,5 @@ public struct AccessGround: Sendable {
       ('access_officer', 'E2', null)) as r (role, person, unit);
     select bank.grant_access('access_former', 'auditor', 'E9', null, null, '2026-01-01', null, 'the test');
     select bank.revoke_access('access_former', 'auditor', null, '2026-02-01', 'gone');
-    grant banyan_auditor to access_former;
     """
 }

@@ -22,7 +22,7 @@ import Testing
   ]
 
   /// `relation|number of rows` or `relation|denied`, as the login of a role finds it.
-  private func found(_ ground: AccessGround, as role: String) async throws -> [String: String] {
+  private func found(_ ground: AccessGround, login: String) async throws -> [String: String] {
     let text = try await ground.psql(
       """
       create temporary table seen (name text, rows text);
@@ -46,7 +46,7 @@ import Testing
       end
       $$;
       select name, rows from seen order by name;
-      """, as: role)
+      """, login: login)
     return pairs(text)
   }
 
@@ -83,7 +83,7 @@ import Testing
   @Test(arguments: AccessGround.roles)
   func readsWhatIsMeantAndNothingElse(_ role: String) async throws {
     let ground = try await AccessGround()
-    let found = try await found(ground, as: role)
+    let found = try await found(ground, login: AccessGround.login(role))
     let expected = try await expected(ground, for: role)
     #expect(found.count > 80)
     for (name, rows) in found where !name.hasPrefix("report.") {
@@ -187,12 +187,13 @@ import Testing
     #expect(
       try await ground.refusal("select 1 from bank.client", as: "nobody").contains(
         "permission denied for schema bank"))
+    let former = try await ground.newFormerLogin()
     // Still a member of the group role, so nothing is denied; but nothing is seen either.
-    for (name, rows) in try await found(ground, as: "former") {
+    for (name, rows) in try await found(ground, login: former) {
       #expect(rows == "0" || rows == "denied", "\(name)")
     }
     #expect(
-      try await ground.psql("select bank.acting_person(), bank.acts()", as: "former") == "|f\n")
+      try await ground.psql("select bank.acting_person(), bank.acts()", login: former) == "|f\n")
     #expect(
       try await ground.psql(
         "set timezone = 'Pacific/Kiritimati'; select bank.access_day() = (now() at time zone (select reset_val from pg_settings where name = 'TimeZone'))::date",

@@ -15,7 +15,7 @@ struct RowsToStructs: Benchmark {
     switch peer {
     case nil: 1.33
     case .psycopg: 0.33
-    case .asyncpg, .workbook: 1
+    default: 1
     }
   }
   var rounds: Int { peer == nil ? 7 : 5 }
