@@ -44,7 +44,7 @@ import Testing
       try folder.write(start.utf8, to: name)
       let path = folder.path + "/" + name
       // Zero bytes that take up no room on the disk.
-      #expect(truncate(path, 200 << 20) == 0)
+      #expect(truncate(path, 100 << 20) == 0)
       let (code, message) = try await look(at: path)
       #expect(code == 0, "\(name): \(message)")
     }
