@@ -1,6 +1,6 @@
 /* ---
 title: {en: Facts, zh: 明细}
-description: {en: Rows of seven columns, as many as are asked for., zh: 七列明细。}
+description: {en: "Rows of seven columns, as many as are asked for.", zh: 七列明细。}
 parameters:
   - {name: rows, type: integer, description: {en: how many rows, zh: 行数}}
 columns:
