@@ -6,7 +6,7 @@ import Synchronization
   import Glibc
 #endif
 
-/// A file in the making, which goes away with the program if Ctrl-C or SIGTERM ends it. Who deals with these signals
+/// A file in the making, which goes away with the program if Ctrl-C, SIGTERM or SIGHUP ends it. Who deals with these signals
 /// otherwise is left alone, and the program ends by the signal as it would have.
 final class UnfinishedFile {
   /// How many are known at once; what is beyond stays behind.
